@@ -1,0 +1,1 @@
+"""What knows no neighbourhood: ids, money, time, text, refusals."""

@@ -1,0 +1,145 @@
+"""Refusals: a closed list of codes. Each says in plain words what stood in the way, with its numbers.
+
+A rule yields refusals, `refuse()` raises them together, so a person learns all reasons at once. The
+database knows some of them by the name of a constraint (`constraint`); Python finds the kind words.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from quartier.kit.money import euros
+
+Number = int | str | bool | date | datetime | timedelta | UUID
+
+REFUSALS: dict[str, type["Refusal"]] = {}
+
+
+class Refusal(Exception):
+    """One reason why something is not done.
+
+    `numbers` holds limits and values under the names the texts use; names that end in `_cents` are
+    EUR cents. `path` names the input field that a person can change; `alternatives` are ways out.
+    """
+
+    code: ClassVar[str]
+    de: ClassVar[str]
+    en: ClassVar[str]
+    constraint: ClassVar[str | None] = None
+
+    def __init__(
+        self,
+        *,
+        path: tuple[str, ...] = (),
+        alternatives: tuple[dict[str, Number], ...] = (),
+        **numbers: Number | None,
+    ) -> None:
+        super().__init__(self.code)
+        self.path = path
+        self.alternatives = alternatives
+        self.numbers = {name: value for name, value in numbers.items() if value is not None}
+
+    def __init_subclass__(cls) -> None:
+        other = REFUSALS.setdefault(cls.code, cls)
+        if (other.__module__, other.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"two refusals share the code {cls.code}: {other} and {cls}")
+        REFUSALS[cls.code] = cls
+
+    def message(self, language: str, zone: ZoneInfo) -> str:
+        """Say it in the reader's language, instants in the site's wall time."""
+        text = self.en if language == "en" else self.de
+        shown = {name: _shown(name, value, zone, language) for name, value in self.numbers.items()}
+        return text.format_map(_Blank(shown))
+
+
+class _Blank(dict[str, str]):
+    """A number nobody knew (the constraint spoke before the rule) is left out, never an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _shown(name: str, value: Number, zone: ZoneInfo, language: str) -> str:
+    match value:
+        case datetime():
+            local = value.astimezone(zone)
+            return f"{local:%d.%m.%Y, %H:%M} Uhr" if language == "de" else f"{local:%d %B %Y, %H:%M}"
+        case date():
+            return f"{value:%d.%m.%Y}" if language == "de" else f"{value:%d %B %Y}"
+        case timedelta():
+            minutes = int(value.total_seconds()) // 60
+            return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+        case int() if name.endswith("_cents"):
+            return euros(value)
+        case _:
+            return str(value)
+
+
+class Refused(Exception):
+    """Everything that stood in the way of one action, at least one reason."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__(", ".join(refusal.code for refusal in self.refusals))
+
+
+def refuse(objections: Iterable[Refusal]) -> None:
+    """Raise `Refused` with all objections, or do nothing when there is none."""
+    if found := tuple(objections):
+        raise Refused(found)
+
+
+def utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+class NotFound(Refusal):
+    """Missing and another site's alike: the answer never tells which."""
+
+    code = "NOT_FOUND"
+    de = "Das gibt es hier nicht (mehr)."
+    en = "This does not exist here (any more)."
+
+
+class NotAllowed(Refusal):
+    code = "NOT_ALLOWED"
+    de = "Dafür fehlt das Recht „{permission}“. Die Standortverwaltung kann es geben."
+    en = "This needs the permission “{permission}”. The site administration can grant it."
+
+
+class FieldInvalid(Refusal):
+    """An input outside its bounds; `allowed` says what is possible."""
+
+    code = "FIELD_INVALID"
+    de = "Diese Angabe passt nicht. Möglich ist: {allowed}."
+    en = "This value does not fit. Allowed: {allowed}."
+
+
+class StaleVersion(Refusal):
+    code = "STALE_VERSION"
+    de = "Inzwischen hat jemand anders das geändert (Stand {version}, Ihrer ist {seen}). Bitte neu laden."
+    en = "Somebody changed this in the meantime (version {version}, yours is {seen}). Please reload."
+
+
+class StepNotPossible(Refusal):
+    """The thing is in a state from which this step does not lead; `state` is where it stands."""
+
+    code = "STEP_NOT_POSSIBLE"
+    de = "Dieser Schritt geht im Zustand „{state}“ nicht. Möglich ist: {possible}."
+    en = "This step is not possible in the state “{state}”. Possible: {possible}."
+
+
+class KeyReused(Refusal):
+    code = "KEY_REUSED"
+    de = "Dieser Schlüssel (idempotencyKey) gehört schon zu einer anderen Eingabe. Bitte einen neuen wählen."
+    en = "This idempotencyKey already belongs to another input. Please choose a new one."
+
+
+class SamePerson(Refusal):
+    """Four eyes: `step` was done by the same person."""
+
+    code = "SAME_PERSON"
+    de = "Vier Augen: „{step}“ hat dieselbe Person gemacht. Eine andere muss hier entscheiden."
+    en = "Four eyes: the same person did “{step}”. Somebody else has to decide here."
