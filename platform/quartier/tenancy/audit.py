@@ -1,0 +1,71 @@
+"""The audit line: one per action, in its transaction, chained per site so that a missing line shows."""
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from quartier.database.engine import DB
+from quartier.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from quartier.tenancy.desk import Desk
+
+# The head row is locked by its update, so lines of one site form one order. The hash covers the line
+# and the hash before it. `created_at` is domain time: the demo's clock may be ahead.
+_LINE = """
+with head as (
+  insert into app.audit_head as h (tenant_id, seq, hash) values ($1, 1, '\\x')
+  on conflict (tenant_id) do update set seq = h.seq + 1
+  returning h.tenant_id, h.seq, h.hash
+), line as (
+  insert into app.audit_entry (tenant_id, id, seq, action, subject, person, client, numbers, request_id, created_at, hash)
+  select tenant_id, $2, seq, $3, $4, $5, $6, $7::jsonb, $8, $9,
+         sha256(hash || convert_to(concat_ws('|', seq, $2, $3, $4, $5, $6, ($7::jsonb)::text, $8,
+                                             extract(epoch from $9::timestamptz)), 'UTF8'))
+  from head where tenant_id = $1
+  returning hash
+)
+select hash from line"""
+_HEAD = "update app.audit_head set hash = $2 where tenant_id = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    action: str
+    subject: UUID | None
+    numbers: dict[str, object]
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What an action did. The outermost action's first note becomes the audit line, further ones its details."""
+
+    notes: list[Note] = field(default_factory=list)
+
+    def note(self, action: str, subject: UUID | None, **numbers: object) -> None:
+        """Say what was done to what; `numbers` hold ids, amounts and states, never names or addresses."""
+        self.notes.append(Note(action, subject, numbers))
+
+
+async def write(desk: "Desk", ledger: Ledger) -> None:
+    """Write the line of one outermost action; an action that noted nothing changed nothing."""
+    if not ledger.notes:
+        return
+    *inner, first = ledger.notes  # the outermost action notes last, after what it called
+    numbers = dict(first.numbers)
+    if inner:
+        numbers["with"] = [{"action": n.action, "subject": n.subject, **n.numbers} for n in inner]
+    [row] = await DB.fetch(
+        _LINE,
+        desk.tenant_id,
+        new_id(),
+        first.action,
+        first.subject,
+        desk.person,
+        desk.client,
+        json.dumps(numbers, default=str),
+        desk.request_id,
+        desk.now,
+    )
+    await DB.fetch(_HEAD, desk.tenant_id, row["hash"])
