@@ -1,0 +1,1 @@
+"""The one door to the database: engine, lanes, embedded server, migrations, catalog lint, constraint names."""
