@@ -1,0 +1,1 @@
+"""What is done later: the queue, and the calendar of what is due at each site."""
