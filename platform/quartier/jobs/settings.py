@@ -1,11 +1,12 @@
 """Names of the queue's objects, every one given: pgqueuer would take them from the environment else."""
 
 from pgqueuer.domain.settings import DBSettings, Durability
+from pgqueuer.domain.types import Channel
 
 QUEUE = DBSettings(
     prefix="",
     db_schema="jobs",
-    channel="ch_pgqueuer",
+    channel=Channel("ch_pgqueuer"),
     function="fn_pgqueuer_changed",
     trigger="tg_pgqueuer_changed",
     queue_table="pgqueuer",
