@@ -16,6 +16,8 @@ import pytest_asyncio
 
 os.environ["PICCOLO_CONF"] = "quartier.database.piccolo_conf"
 
+from world import Administrator, Site, open_city, open_site  # noqa: E402
+
 from quartier.database import embedded  # noqa: E402
 from quartier.database.administrator import connect  # noqa: E402
 from quartier.database.catalog import powers  # noqa: E402
@@ -137,3 +139,18 @@ async def administrator(postgres: Cluster, database: str) -> AsyncIterator["asyn
     connection = await connect(postgres.dsn(database))
     yield connection
     await connection.close()
+
+
+@pytest_asyncio.fixture
+async def the_city(administrator: Administrator, engine: TenantEngine) -> Site:
+    return await open_city(administrator)
+
+
+@pytest_asyncio.fixture
+async def west(the_city: Site, administrator: Administrator) -> Site:
+    return await open_site(administrator, the_city.realm.city_id, "west")
+
+
+@pytest_asyncio.fixture
+async def east(the_city: Site, administrator: Administrator) -> Site:
+    return await open_site(administrator, the_city.realm.city_id, "east")

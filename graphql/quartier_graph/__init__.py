@@ -1,0 +1,1 @@
+"""The graph: publishes what the rooms hold, and decides nothing."""

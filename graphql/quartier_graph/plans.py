@@ -1,0 +1,194 @@
+"""From a document to a plan: parsed, measured, validated, checked against the permissions, compiled; once."""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    VariableDefinitionNode,
+    parse,
+    specified_rules,
+    type_from_ast,
+    validate,
+)
+from graphql.execution.values import get_variable_values
+from graphql.type import GraphQLNonNull, GraphQLScalarType
+
+from quartier_graph import limits
+from quartier_graph.compile import Compiler, NotCompilable, Plan
+from quartier_graph.rights import refused_fields
+
+if TYPE_CHECKING:
+    from quartier_graph.build import Graph
+
+KNOWN = 1_000  # documents
+SHAPES = 32  # plans of one operation: permissions x shapes of variables
+_PLAIN = {"ID": str, "String": str, "Int": int, "Boolean": bool}
+
+
+class RequestRefused(Exception):
+    """The request never reaches execution; `errors` say why."""
+
+    def __init__(self, errors: list[GraphQLError], status: int = 400) -> None:
+        self.errors, self.status = errors, status
+
+
+@dataclass(slots=True)
+class Operation:
+    """One operation of a known document, with the plans made for it so far."""
+
+    document: DocumentNode
+    node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    cost: limits.Cost
+    plain: dict[str, tuple[type, bool]] | None
+    plans: dict[frozenset[str], list[Plan | str]] = field(default_factory=dict)
+    refusals: dict[frozenset[str], list[GraphQLError]] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> OperationType:
+        return self.node.operation
+
+
+class Library:
+    """Bounded memory of documents and their plans, for one schema."""
+
+    def __init__(self, graph: "Graph", *, compiles: bool = True) -> None:
+        self.graph, self.compiles = graph, compiles
+        self.schema = graph.schema._schema
+        self.lists = frozenset(name for _, name in graph.lists)
+        self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+
+    def operation(self, text: str, name: str | None) -> Operation:
+        """Find or make the operation. Refuses RequestRefused with readable errors."""
+        key = text, name
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = self._read(text, name)
+            if len(self._known) > KNOWN:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(key)
+        return found
+
+    def _read(self, text: str, name: str | None) -> Operation:
+        try:
+            document = parse(text, max_tokens=limits.TOKENS, allow_empty_selection_sets=False)
+        except GraphQLSyntaxError as error:
+            if "token" in error.message and "limit" in error.message.lower():
+                raise RequestRefused([limits.TooCostly("more tokens than", limits.TOKENS, limits.TOKENS)]) from None
+            raise RequestRefused([error]) from None
+        except RecursionError:
+            raise RequestRefused([limits.TooCostly("more levels than", limits.DEPTH, limits.DEPTH)]) from None
+        operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
+        chosen = [o for o in operations if name is None or (o.name and o.name.value == name)]
+        if len(chosen) != 1:
+            names = ", ".join(o.name.value for o in operations if o.name) or "none is named"
+            raise RequestRefused([GraphQLError(f"Name one operation of this document in operationName: {names}.")])
+        [node] = chosen
+        try:
+            costs = [limits.measure(document, each, self.lists) for each in operations]
+        except limits.TooCostly as error:
+            raise RequestRefused([error]) from None
+        except RecursionError:
+            raise RequestRefused([limits.TooCostly("more levels than", limits.DEPTH, limits.DEPTH)]) from None
+        if errors := validate(self.schema, document, specified_rules, max_errors=20, hide_suggestions=True):
+            raise RequestRefused(errors)
+        fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+        return Operation(document, node, fragments, costs[operations.index(node)], self._plain(node))
+
+    def _plain(self, node: OperationDefinitionNode) -> dict[str, tuple[type, bool]] | None:
+        """Variables that plain JSON values fit as they are; None when one needs the full coercion."""
+        found: dict[str, tuple[type, bool]] = {}
+        for definition in node.variable_definitions or ():
+            plain = self._plain_variable(definition)
+            if plain is None:
+                return None
+            found[definition.variable.name.value] = plain
+        return found
+
+    def _plain_variable(self, definition: VariableDefinitionNode) -> tuple[type, bool] | None:
+        kind = type_from_ast(self.schema, definition.type)
+        needed = isinstance(kind, GraphQLNonNull)
+        if isinstance(kind, GraphQLNonNull):
+            kind = kind.of_type
+        if definition.default_value is not None or not isinstance(kind, GraphQLScalarType) or kind.name not in _PLAIN:
+            return None
+        return _PLAIN[kind.name], needed
+
+    def variables(self, operation: Operation, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Coerce the variables exactly as GraphQL says. Refuses RequestRefused."""
+        plain = operation.plain
+        if plain is not None and all(_fits(given.get(name), *kind) for name, kind in plain.items()):
+            return {name: given[name] for name in plain if name in given}
+        found = get_variable_values(self.schema, operation.node.variable_definitions or (), dict(given))
+        if isinstance(found, list):
+            raise RequestRefused(found)
+        return found.coerced
+
+    def plan(self, operation: Operation, permissions: frozenset[str], variables: Mapping[str, Any]) -> Plan | None:
+        """The compiled statement for these permissions and this shape of variables, or None to fall back.
+
+        Refuses RequestRefused for what these variables cost, and for non-null fields that the
+        permissions do not cover, all of them at once.
+        """
+        try:
+            operation.cost.check(variables)
+        except limits.TooCostly as error:
+            raise RequestRefused([error]) from None
+        known = operation.plans.get(permissions)
+        if known is None:
+            operation.refusals[permissions] = refused_fields(self.graph, operation, permissions)
+            known = operation.plans[permissions] = []
+        if operation.refusals[permissions]:
+            raise RequestRefused(operation.refusals[permissions], status=403)
+        if not self.compiles:
+            return None
+        for plan in known:
+            if isinstance(plan, str):
+                return None
+            if all(condition.holds(variables) for condition in plan.conditions):
+                return plan
+        return self._compile(operation, permissions, variables, known)
+
+    def _compile(
+        self,
+        operation: Operation,
+        permissions: frozenset[str],
+        variables: Mapping[str, Any],
+        known: list[Plan | str],
+    ) -> Plan | None:
+        compiler = Compiler(self.graph, operation.node, operation.fragments, permissions, variables)
+        try:
+            plan = compiler.plan()
+        except NotCompilable as why:
+            # Only what does not hang on a variable holds for every later request.
+            if not compiler.conditions:
+                known.append(str(why))
+            return None
+        if len(known) < SHAPES:
+            known.append(plan)
+        return plan
+
+    def why_not(self, operation: Operation, permissions: frozenset[str], variables: Mapping[str, Any]) -> str:
+        """The field that made an operation fall back, for the metric."""
+        try:
+            Compiler(self.graph, operation.node, operation.fragments, permissions, variables).plan()
+        except NotCompilable as why:
+            return str(why)
+        return ""
+
+
+def _fits(value: Any, kind: type, needed: bool) -> bool:
+    if value is None:
+        return not needed
+    if type(value) is not kind:
+        return False
+    return not isinstance(value, int) or -(2**31) <= value < 2**31
