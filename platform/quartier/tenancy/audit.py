@@ -20,9 +20,9 @@ with head as (
   returning h.tenant_id, h.seq, h.hash
 ), line as (
   insert into app.audit_entry (tenant_id, id, seq, action, subject, person, client, numbers, request_id, created_at, hash)
-  select tenant_id, $2, seq, $3, $4, $5, $6, $7::jsonb, $8, $9,
-         sha256(hash || convert_to(concat_ws('|', seq, $2, $3, $4, $5, $6, ($7::jsonb)::text, $8,
-                                             extract(epoch from $9::timestamptz)), 'UTF8'))
+  select tenant_id, $2::uuid, seq, $3::text, $4::uuid, $5::uuid, $6::uuid, $7::jsonb, $8::text, $9::timestamptz,
+         sha256(hash || convert_to(concat_ws('|', seq, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::uuid,
+                                             ($7::jsonb)::text, $8::text, extract(epoch from $9::timestamptz)), 'UTF8'))
   from head where tenant_id = $1
   returning hash
 )
