@@ -81,7 +81,7 @@ union all select 'T10 constraint not validated: ' || conname, t from ten join pg
 union all select 'T11 rewrite rule: ' || rulename, t from ten join pg_rewrite w on w.ev_class = ten.oid
 union all select 'T12 tenant_id refers neither to app.site nor to the directory', t from ten where not exists (
     select from pg_constraint k where k.conrelid = ten.oid and contype = 'f' and k.conkey[1] = ta
-      and k.confrelid in (to_regclass('app.site'), to_regclass('city.tenant')))
+      and k.confrelid in (select oid from rel where t in ('app.site', 'city.tenant')))
     and not (t = 'app.site' and exists (select from pg_extension where extname = 'citus'))   -- the one key dropped at scale-out
 union all select 'T13 tenant_id has a default', t from ten join pg_attribute a on a.attrelid = ten.oid and a.attnum = ta where a.atthasdef
 union all select 'T14 owner is not quartier_owner', t from rel where relkind in ('r', 'p') and pg_get_userbyid(relowner) <> 'quartier_owner'
@@ -128,7 +128,7 @@ union all select 'R4 CREATE on schema ' || nspname, r from pg_namespace, (select
 union all select 'R5 TEMP or CREATE on the database', r from roles
   where has_database_privilege(r, current_database(), 'TEMP') or has_database_privilege(r, current_database(), 'CREATE')
 union all select 'R6 may log in', rolname::text from pg_roles where rolname in ('quartier_owner', 'quartier_sec', 'quartier_tally', 'quartier_jobs') and rolcanlogin
-union all select 'R7 no time limits in this database (lost by a restore without --create)', r from roles where r <> 'quartier_queue' and not exists (
+union all select 'R7 no time limits in this database (lost by a restore without --create)', r from roles where not exists (
     select from pg_db_role_setting s join pg_database d on d.oid = s.setdatabase and d.datname = current_database()
     where s.setrole = to_regrole(r) and array_to_string(s.setconfig, ' ') ~ 'statement_timeout'
       and array_to_string(s.setconfig, ' ') ~ 'idle_in_transaction_session_timeout')
