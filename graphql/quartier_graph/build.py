@@ -15,7 +15,8 @@ from strawberry.schema.config import StrawberryConfig
 from quartier_graph import reading
 from quartier_graph.declare import Asking, ById, Column, Computed, Declarations, Entity, Field, Many, One, Own, Paged
 from quartier_graph.inputs import FilterField, filter_fields, filter_input
-from quartier_graph.scalars import SCALARS
+from quartier_graph.mutations import mutation
+from quartier_graph.scalars import HIDDEN, SCALARS
 
 Info = strawberry.Info[Any, Any]
 
@@ -60,7 +61,7 @@ class Graph:
         return self.declarations.entities.get(type_name)
 
 
-def build(declarations: Declarations, mutation: type | None = None, subscription: type | None = None) -> Graph:
+def build(declarations: Declarations, subscription: Callable[["Graph"], type] | None = None) -> Graph:
     """Make the schema. A declared thing without description or permission stops here, before anything is served."""
     declarations.settle()
     graph = Graph(declarations)
@@ -72,11 +73,10 @@ def build(declarations: Declarations, mutation: type | None = None, subscription
         for made in _types_of(graph, entity):
             setattr(home, made.__name__, made)
             graph.classes[made.__name__] = made
-    query = _query(graph)
     graph.schema = strawberry.Schema(
-        query,
-        mutation,
-        subscription,
+        _query(graph),
+        mutation(graph),
+        subscription(graph) if subscription else None,
         types=[graph.classes[name] for name in declarations.entities],
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=True),
     )
@@ -92,7 +92,7 @@ def lazy(graph: Graph, name: str) -> Any:
 
 
 def _types_of(graph: Graph, entity: Entity) -> list[type]:
-    space: dict[str, Any] = {"__module__": graph.module, "__annotations__": {"row": strawberry.Private[Any]}}
+    space: dict[str, Any] = {"__module__": graph.module, "__annotations__": {"row": HIDDEN}}
     for declared in entity.fields.values():
         space[declared.name] = strawberry.field(
             resolver=_resolver(graph, entity, declared), description=declared.how.doc, name=declared.graphql_name
@@ -108,7 +108,7 @@ def _types_of(graph: Graph, entity: Entity) -> list[type]:
         "node": strawberry.field(description="The row."),
         "cursor": strawberry.field(description="Its place in the list."),
     }
-    connection = {"__module__": graph.module, "__annotations__": {"slice": strawberry.Private[Any]}}
+    connection = {"__module__": graph.module, "__annotations__": {"slice": HIDDEN}}
     connection |= {
         "nodes": _member(list[node], lambda cut: cut.nodes, "The rows of this page."),  # type: ignore[valid-type]
         "edges": _member(
@@ -251,7 +251,7 @@ def _paging(graph: Graph, listed: List, resolve: Callable[..., Any], *, with_sel
     kinds = inspect.Parameter
     head = [kinds("self", kinds.POSITIONAL_OR_KEYWORD)] if with_self else []
     head.append(kinds("info", kinds.POSITIONAL_OR_KEYWORD, annotation=Info))
-    tail = [kinds(n, kinds.POSITIONAL_OR_KEYWORD, default=None, annotation=a) for n, a in arguments.items()]
+    tail = [kinds(n, kinds.POSITIONAL_OR_KEYWORD, default=strawberry.UNSET, annotation=a) for n, a in arguments.items()]
     answer = lazy(graph, listed.entity.name + "Connection")
     resolve.__signature__ = inspect.Signature(head + tail, return_annotation=answer)  # type: ignore[attr-defined]
     resolve.__annotations__ = {"info": Info, "return": answer, **arguments}

@@ -87,7 +87,7 @@ def filter_input(declared: type[Filter]) -> type:
         how = vars(declared).get(name)
         if isinstance(how, Where):
             annotations[name] = hint
-            space[name] = strawberry.field(description=how.doc, default=None)
+            space[name] = strawberry.field(description=how.doc, default=strawberry.UNSET)
     space["__annotations__"] = annotations
     doc = " ".join((declared.__doc__ or "").split())
     return strawberry.input(type(declared.__name__, (), space), description=doc)

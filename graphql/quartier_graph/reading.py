@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import strawberry
 from graphql import GraphQLError
 from strawberry import ID
 from strawberry.dataloader import DataLoader
@@ -154,8 +155,7 @@ class Bounds:
 
 def bounds(arguments: Mapping[str, Any], most: int) -> Bounds:
     """Read Relay's arguments. Refuses FIELD_INVALID with what is allowed."""
-    first, last = arguments.get("first"), arguments.get("last")
-    after, before = arguments.get("after"), arguments.get("before")
+    first, last, after, before = (given(arguments.get(name)) for name in ("first", "last", "after", "before"))
     if first is not None and last is not None:
         raise _invalid("Ask for first or for last, not for both.")
     backward = last is not None or (first is None and before is not None)
@@ -186,7 +186,7 @@ async def page(
     entity = listed.entity
     require(context, [may] if may else entity.may, entity.name)
     asked_for = bounds(arguments, listed.most)
-    chosen = arguments.get("order")
+    chosen = given(arguments.get("order"))
     order = order_of(entity, chosen.value if chosen is not None else listed.orders[0])
     position = None
     if asked_for.cursor is not None:
@@ -197,21 +197,26 @@ async def page(
                 "This cursor does not belong to this list in this order; take one from a page of it.",
                 extensions={"code": "INVALID_CURSOR"},
             ) from None
-    given = _given(listed, arguments.get("filter"))
-    name = (listed.by, entity.name, asked_for, order.name, repr(given))
+    wanted = _wanted(listed, given(arguments.get("filter")))
+    name = (listed.by, entity.name, asked_for, order.name, repr(wanted))
     if name not in context.loaders:
         context.loaders[name] = DataLoader(
-            load_fn=lambda parents: _pages(context, graph, listed, asked_for, order, position, given, parents)
+            load_fn=lambda parents: _pages(context, graph, listed, asked_for, order, position, wanted, parents)
         )
     cut: Slice = await context.loaders[name].load(parent)
     return cut
 
 
-def _given(listed: "List", wanted: Any) -> list[tuple[str, Any]]:
+def given(value: Any) -> Any:
+    """An argument's value; one that was left out is None."""
+    return None if value is strawberry.UNSET else value
+
+
+def _wanted(listed: "List", wanted: Any) -> list[tuple[str, Any]]:
     """The filters that were given, in declared order, as values to bind."""
     found = []
     for name, one in listed.filters.items():
-        value = getattr(wanted, one.name) if wanted is not None else None
+        value = given(getattr(wanted, one.name)) if wanted is not None else None
         if value is not None:
             found.append((name, bound(value, one.id)))
     return found
@@ -233,7 +238,7 @@ async def _pages(
     asked_for: Bounds,
     order: Order,
     position: tuple[str, str] | None,
-    given: list[tuple[str, Any]],
+    wanted: list[tuple[str, Any]],
     parents: list[UUID | None],
 ) -> list[Slice]:
     entity = listed.entity
@@ -241,7 +246,7 @@ async def _pages(
     where = conditions(entity, "t", params, context.desk.permissions)
     if listed.by is not None:
         where.append(f"t.{listed.by} = parent.id")
-    where += [predicate(listed.filters[n], "t", params, params.constant(v)) for n, v in given]
+    where += [predicate(listed.filters[n], "t", params, params.constant(v)) for n, v in wanted]
     if position is not None:
         value, row_id = (params.constant(part) for part in position)
         where.append(order.beyond("t", value, row_id, backward=asked_for.backward))
@@ -279,7 +284,7 @@ async def _pages(
             rules = conditions(entity, "t", again, context.desk.permissions)
             if listed.by is not None:
                 rules.append(f"t.{listed.by} = {again.constant(parent)}::uuid")
-            rules += [predicate(listed.filters[n], "t", again, again.constant(v)) for n, v in given]
+            rules += [predicate(listed.filters[n], "t", again, again.constant(v)) for n, v in wanted]
             sql = f"select count(*) n from {entity.table} t where {' and '.join(rules)}"
             return int((await context.desk.fetch(sql, *again.values(context.env)))[0]["n"])
 

@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 Cents = NewType("Cents", int)
+HIDDEN: Any = strawberry.Private[Any]  # type: ignore[misc]  # a field of ours that the schema does not show
 LARGEST = 2**53  # integers beyond it are not exact in a client's JSON
 
 E = TypeVar("E", bound=type[enum.Enum])

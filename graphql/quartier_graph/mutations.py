@@ -1,0 +1,132 @@
+"""Mutations: one per verb, each in a transaction of its own, done once per idempotency key."""
+
+import dataclasses
+import enum
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+from uuid import UUID
+
+import msgspec
+import strawberry
+
+from quartier.kit.refusal import FieldInvalid, NotAllowed, Refusal, Refused
+from quartier.tenancy.desk import Desk
+from quartier.tenancy.once import Answer, once, rehearse
+from quartier_graph import ids, reading
+from quartier_graph.context import Context
+from quartier_graph.declare import Verb, stripped
+from quartier_graph.refusals import refusal_type
+from quartier_graph.scalars import HIDDEN
+
+if TYPE_CHECKING:
+    from quartier_graph.build import Graph
+
+Info = strawberry.Info[Any, Any]
+LONGEST_KEY = 200
+
+
+def mutation(graph: "Graph") -> type | None:
+    """The schema's mutation type: every verb that the rooms declared."""
+    if not graph.declarations.verbs:
+        return None
+    refusal = refusal_type()
+    space: dict[str, Any] = {"__module__": graph.module, "__annotations__": {}}
+    for name, verb in graph.declarations.verbs.items():
+        payload = _payload(graph, verb, refusal)
+        space[name] = strawberry.field(
+            resolver=_resolver(graph, verb, payload, refusal), description=verb.doc, name=name
+        )
+    made: type = strawberry.type(type("Mutation", (), space), description="What can be done, one verb each.")
+    return made
+
+
+def _payload(graph: "Graph", verb: Verb, refusal: type) -> type:
+    space: dict[str, Any] = {"__module__": graph.module}
+    annotations: dict[str, Any] = {"answer": HIDDEN}
+    for name, declared in verb.changes.items():
+        entity = graph.declarations.entity(declared)
+        space[name] = strawberry.field(
+            resolver=_changed(graph, name, entity.name), description="As it is now; null when refused or rehearsed."
+        )
+    for name, (kind, doc) in verb.values.items():
+        inner, _ = stripped(kind)
+        space[name] = strawberry.field(resolver=_value(name, inner), description=doc)
+    annotations["refusals"] = list[refusal]  # type: ignore[valid-type]
+    space["refusals"] = strawberry.field(description="Every reason why nothing was done; empty when it was.")
+    annotations["dry_run"] = bool
+    space["dry_run"] = strawberry.field(description="Whether this only says what would happen.")
+    space["__annotations__"] = annotations
+    name = verb.name[0].upper() + verb.name[1:] + "Payload"
+    made: type = strawberry.type(type(name, (), space), description=f"What {verb.name} did, or why not.")
+    return made
+
+
+def _changed(graph: "Graph", name: str, entity_name: str) -> Callable[..., Any]:
+    from quartier_graph.build import lazy
+
+    async def resolve(self: Any, info: Info) -> Any:
+        key = self.answer.get(name)
+        if key is None or self.dry_run:
+            return None
+        entity = graph.declarations.entities[entity_name]
+        return await reading.by_id(info.context, graph, entity, ids.write(str(entity.prefix), key))
+
+    resolve.__annotations__ = {"info": Info, "return": lazy(graph, entity_name) | None}
+    return resolve
+
+
+def _value(name: str, kind: Any) -> Callable[..., Any]:
+    def resolve(self: Any) -> Any:
+        value = self.answer.get(name)
+        if isinstance(value, str) and kind in (datetime, date):
+            return kind.fromisoformat(value)
+        if value is not None and isinstance(kind, type) and issubclass(kind, enum.Enum):
+            return kind(value)
+        return value
+
+    resolve.__annotations__ = {"return": kind | None}
+    return resolve
+
+
+def _resolver(graph: "Graph", verb: Verb, payload: type, refusal: Any) -> Callable[..., Any]:
+    async def resolve(info: Info, input: Any) -> Any:  # noqa: A002
+        context: Context = info.context
+        context.loaders.clear()  # what an earlier mutation of this request has loaded may be old by now
+        desk = context.desk
+        try:
+            answer = await _done(desk, verb, input)
+        except Refused as refused:
+            reasons = [refusal.of(reason, desk) for reason in refused.refusals]
+            return payload(answer={}, refusals=reasons, dry_run=input.dry_run)
+        return payload(answer=answer, refusals=[], dry_run=input.dry_run)
+
+    what = Annotated[verb.wish, strawberry.argument(description="What is wanted.")]  # type: ignore[name-defined]
+    resolve.__annotations__ = {"info": Info, "input": what, "return": payload}
+    return resolve
+
+
+async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
+    objections: list[Refusal] = []
+    if not any(map(desk.may, verb.may)):
+        objections.append(NotAllowed(permission=" / ".join(verb.may)))
+    if not 1 <= len(wish.idempotency_key) <= LONGEST_KEY:
+        allowed = f"1–{LONGEST_KEY} Zeichen" if desk.language == "de" else f"1–{LONGEST_KEY} characters"
+        objections.append(FieldInvalid(path=("input", "idempotencyKey"), allowed=allowed))
+    if objections:
+        raise Refused(objections)
+
+    async def work() -> Answer:
+        done = await verb.work(desk, wish)
+        return {name: str(v) if isinstance(v, UUID) else v for name, v in done.items()}
+
+    if wish.dry_run:
+        return await rehearse(desk, work)
+    return await once(desk, wish.idempotency_key, _payload_bytes(verb, wish), work)
+
+
+def _payload_bytes(verb: Verb, wish: Any) -> bytes:
+    """What a key stands for: the verb and everything asked, the key itself aside."""
+    asked = dataclasses.asdict(wish)
+    del asked["idempotency_key"], asked["dry_run"]
+    return verb.name.encode() + b"|" + msgspec.json.encode(asked, order="sorted", enc_hook=str)

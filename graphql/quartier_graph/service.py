@@ -1,0 +1,135 @@
+"""Runs operations of one schema: compiled where possible, by ordinary execution where not."""
+
+import contextlib
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from prometheus_client import Counter
+
+from quartier.database.engine import DB
+from quartier.database.faults import DATABASE, TransactionAborted, Unavailable
+from quartier.database.lanes import Lanes
+from quartier.tenancy.desk import Desk
+from quartier_graph import cursors, errors
+from quartier_graph.build import Graph
+from quartier_graph.compile import NotCompilable, Plan
+from quartier_graph.context import Context
+from quartier_graph.plans import Library, Operation, RequestRefused
+from quartier_graph.statement import Env
+
+OPERATIONS = Counter("quartier_graph_operations_total", "Operations answered.", ["schema", "kind", "path"])
+FALLBACKS = Counter("quartier_graph_fallback_total", "Reads that could not be compiled, by field.", ["schema", "field"])
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the endpoint sends. `executed` is false when the request never reached execution."""
+
+    body: bytes
+    status: int = 200
+    executed: bool = True
+
+
+class Service:
+    """One schema with its lanes. `compiles=False` is the kill switch: everything runs the ordinary way."""
+
+    def __init__(self, graph: Graph, lanes: Lanes | None, cursor_secret: bytes, *, compiles: bool = True) -> None:
+        self.graph, self.lanes, self._secret = graph, lanes, cursor_secret
+        self.library = Library(graph, compiles=compiles and lanes is not None)
+        self.name = graph.declarations.realm
+        self._keys: dict[object, bytes] = {}
+
+    async def run(self, desk: Desk, text: str, given: Mapping[str, Any], name: str | None) -> Reply:
+        """Answer one operation, whatever happens: errors are part of the reply."""
+        try:
+            operation = self.library.operation(text, name)
+            variables = self.library.variables(operation, given)
+            if operation.kind is OperationType.SUBSCRIPTION:
+                raise RequestRefused([GraphQLError("Subscriptions run over a WebSocket (graphql-transport-ws).")])
+            plan = self.library.plan(operation, desk.permissions, variables)
+        except RequestRefused as refused:
+            return self.refusal(refused, desk)
+        with self.speaking(desk):
+            if plan is not None:
+                body = await self._compiled(desk, plan, variables)
+                if body is not None:
+                    OPERATIONS.labels(self.name, "query", "compiled").inc()
+                    return body
+            if operation.kind is OperationType.QUERY and self.library.compiles:
+                why = self.library.why_not(operation, desk.permissions, variables)
+                FALLBACKS.labels(self.name, why or "value").inc()
+            return await self.ordinary(desk, operation, given)
+
+    def refusal(self, refused: RequestRefused, desk: Desk) -> Reply:
+        told = errors.formatted(refused.errors, desk, desk.request_id)
+        return Reply(msgspec.json.encode({"errors": told}), refused.status, executed=False)
+
+    @contextlib.contextmanager
+    def speaking(self, desk: Desk) -> Iterator[None]:
+        realm, power = (desk.realm.city_id, "city") if self.name == "city" else (desk.tenant_id, "app")
+        with DB.speaking(realm, power):
+            yield
+
+    def cursor_key(self, desk: Desk) -> bytes:
+        key = self._keys.get(desk.tenant_id)
+        if key is None:
+            key = self._keys[desk.tenant_id] = cursors.key_for(self._secret, desk.tenant_id)
+        return key
+
+    async def _compiled(self, desk: Desk, plan: Plan, variables: Mapping[str, Any]) -> Reply | None:
+        """The answer's text as PostgreSQL wrote it; None where a value turns out to need the reference."""
+        try:
+            values = plan.values(Env(desk, self.cursor_key(desk), variables))
+        except NotCompilable:
+            return None
+        assert self.lanes is not None
+        try:
+            text = await self.lanes.run(plan, plan.sql, [*DB.signed(), *values])
+        except (Unavailable, DATABASE) as error:
+            failure = GraphQLError("failed", original_error=error)
+            told = errors.formatted([failure], desk, desk.request_id)
+            status = 503 if isinstance(error, Unavailable) else 200
+            return Reply(msgspec.json.encode({"data": None, "errors": told}), status)
+        return Reply(text.encode())
+
+    async def ordinary(self, desk: Desk, operation: Operation, given: Mapping[str, Any]) -> Reply:
+        """graphql-core over our resolvers; a query sees one snapshot, a mutation's actions their own."""
+        context = Context(desk, self.cursor_key(desk))
+        OPERATIONS.labels(self.name, operation.kind.value, "ordinary").inc()
+        result: ExecutionResult | None = None
+        try:
+            if operation.kind is OperationType.QUERY:
+                async with DB.tenant(isolation="REPEATABLE READ", readonly=True):
+                    result = await self._execute(context, operation, given)
+            else:
+                result = await self._execute(context, operation, given)
+        except Unavailable as error:
+            result = ExecutionResult(None, [GraphQLError("failed", original_error=error)])
+        except TransactionAborted:  # a statement of a read failed: its field has told it already
+            if result is None:
+                raise
+        answer: dict[str, Any] = {"data": result.data}
+        status = 200
+        if result.errors:
+            answer["errors"] = errors.formatted(result.errors, desk, desk.request_id)
+            status = 503 if errors.is_unavailable(result.errors) else 200
+        return Reply(msgspec.json.encode(answer), status)
+
+    async def _execute(self, context: Context, operation: Operation, given: Mapping[str, Any]) -> ExecutionResult:
+        name = operation.node.name.value if operation.node.name else None
+        result = execute(
+            self.graph.schema._schema,
+            operation.document,
+            context_value=context,
+            variable_values=dict(given),
+            operation_name=name,
+            hide_suggestions=True,
+        )
+        if inspect.isawaitable(result):
+            result = await result
+        assert isinstance(result, ExecutionResult)
+        return result
