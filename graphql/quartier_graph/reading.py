@@ -181,7 +181,7 @@ async def page(
     *,
     parent: UUID | None = None,
     may: str | None = None,
-) -> Slice:
+) -> Any:
     """A page of a list; pages of many parents with the same arguments come in one statement."""
     entity = listed.entity
     require(context, [may] if may else entity.may, entity.name)
@@ -204,7 +204,7 @@ async def page(
             load_fn=lambda parents: _pages(context, graph, listed, asked_for, order, position, wanted, parents)
         )
     cut: Slice = await context.loaders[name].load(parent)
-    return cut
+    return graph.classes[entity.name + "Connection"](slice=cut)
 
 
 def given(value: Any) -> Any:
@@ -255,9 +255,9 @@ async def _pages(
         f"select {columns} from {entity.table} t where {' and '.join(where)} "
         f"order by {order.by('t', backward=asked_for.backward)} limit {asked_for.most + 1}"
     )
-    over = f"(select unnest({params.constant([p for p in parents if p is not None])}::uuid[]) as id) parent"
-    if listed.by is None:
-        over = "(select null::uuid as id) parent"
+    over = "(select null::uuid as id) parent"
+    if listed.by is not None:
+        over = f"(select unnest({params.constant(parents)}::uuid[]) as id) parent"
     sql = f"select parent.id as __parent, x.* from {over} cross join lateral ({inner}) x"
     rows = await context.desk.fetch(sql, *params.values(context.env))
     found: dict[UUID | None, list[Row]] = {parent: [] for parent in parents}

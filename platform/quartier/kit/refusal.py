@@ -50,7 +50,7 @@ class Refusal(Exception):
     def message(self, language: str, zone: ZoneInfo) -> str:
         """Say it in the reader's language, instants in the site's wall time."""
         text = self.en if language == "en" else self.de
-        shown = {name: _shown(name, value, zone, language) for name, value in self.numbers.items()}
+        shown = {name: shown(name, value, zone, language) for name, value in self.numbers.items()}
         return text.format_map(_Blank(shown))
 
 
@@ -61,7 +61,7 @@ class _Blank(dict[str, str]):
         return "–"
 
 
-def _shown(name: str, value: Number, zone: ZoneInfo, language: str) -> str:
+def shown(name: str, value: Number, zone: ZoneInfo, language: str) -> str:
     match value:
         case datetime():
             local = value.astimezone(zone)
