@@ -1,6 +1,6 @@
 """What a request carries through the graph: its desk, its loaders, nothing that outlives it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,8 @@ from strawberry.dataloader import DataLoader
 
 from quartier.tenancy.desk import Desk
 from quartier_graph.statement import Env
+
+Again = Callable[[], Awaitable[Desk | None]]
 
 
 class Forbidden(GraphQLError):
@@ -23,14 +25,33 @@ class Forbidden(GraphQLError):
         )
 
 
+class SignedOut(GraphQLError):
+    """The token or session of a socket is over."""
+
+    def __init__(self) -> None:
+        super().__init__("This sign-in is over.", extensions={"code": "UNAUTHENTICATED"})
+
+
 @dataclass(slots=True)
 class Context:
-    """One operation. Loaders live here, so no row is shared between requests, let alone realms."""
+    """One operation. Loaders live here, so no row is shared between requests, let alone realms.
+
+    `again` asks who is speaking once more; events of a subscription use it.
+    """
 
     desk: Desk
     cursor_key: bytes
+    again: Again | None = None
     loaders: dict[object, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
     def env(self) -> Env:
         return Env(self.desk, self.cursor_key)
+
+    async def refresh(self) -> None:
+        """Begin an event anew: rights as they are now, nothing remembered. Refuses SignedOut."""
+        self.loaders.clear()
+        desk = await self.again() if self.again else self.desk
+        if desk is None:
+            raise SignedOut
+        self.desk = desk

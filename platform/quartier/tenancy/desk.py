@@ -14,6 +14,7 @@ from quartier.database.engine import DB
 from quartier.tenancy.audit import Ledger, write
 from quartier.tenancy.realm import Realm
 
+_TELL = "select pg_notify($1, tenant_id || ':' || $2::uuid) from app.site where tenant_id = $3"
 _LEDGER: ContextVar[Ledger | None] = ContextVar("quartier_ledger", default=None)
 
 
@@ -87,6 +88,13 @@ class Desk:
     @property
     def in_transaction(self) -> bool:
         return _LEDGER.get() is not None
+
+    async def tell(self, channel: str, subject: UUID) -> None:
+        """Notify who listens, when this transaction commits. The payload is `tenant:id`, for anybody may listen.
+
+        The tenant comes from the site's own row, so from the verified context.
+        """
+        await DB.fetch(_TELL, channel, subject, self.tenant_id)
 
     async def later(
         self, kind: str, *, after: timedelta = timedelta(), once: str | None = None, **args: object

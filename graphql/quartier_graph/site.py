@@ -1,0 +1,19 @@
+"""The schema of a site: every module, one tenant. Importing a room's file declares its part."""
+
+import functools
+import importlib
+
+from quartier_graph.build import Graph, build
+from quartier_graph.declare import SITE
+
+ROOMS = ("tenancy", "members", "spaces", "programme", "grants", "insight")
+
+
+@functools.cache
+def site() -> Graph:
+    """Build the schema once per process."""
+    from quartier_graph.subscriptions import subscription
+
+    for room in ROOMS:
+        importlib.import_module(f"quartier_graph.{room}")
+    return build(SITE, subscription)
