@@ -50,8 +50,8 @@ class Refusal(Exception):
     def message(self, language: str, zone: ZoneInfo) -> str:
         """Say it in the reader's language, instants in the site's wall time."""
         text = self.en if language == "en" else self.de
-        shown = {name: shown(name, value, zone, language) for name, value in self.numbers.items()}
-        return text.format_map(_Blank(shown))
+        words = {name: shown(name, value, zone, language) for name, value in self.numbers.items()}
+        return text.format_map(_Blank(words))
 
 
 class _Blank(dict[str, str]):
