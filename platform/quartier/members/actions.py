@@ -1,0 +1,245 @@
+"""What is done about members: one verb, one transaction, one audit line."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import get_args
+from uuid import UUID
+
+from quartier.database.columns import days
+from quartier.kit.ids import new_id
+from quartier.kit.refusal import FieldInvalid, NotFound, Refusal, Refused, StaleVersion, StepNotPossible, refuse
+from quartier.kit.text import sort_key
+from quartier.members import queries, rules, tables
+from quartier.members.identifiers import ORDER, normalised
+from quartier.members.queries import today
+from quartier.members.words import (
+    Affiliation,
+    AffiliationExists,
+    AffiliationRole,
+    IdentifierKind,
+    IdentifierTaken,
+    Membership,
+    MembershipExists,
+    Organisation,
+    Plan,
+    Profile,
+)
+from quartier.tenancy.action import action
+from quartier.tenancy.desk import Desk
+from quartier.tenancy.numbers import next_number
+
+_OPEN = """
+insert into app.membership (tenant_id, id, number, person_id, organisation_id, family, starts_on, reason, decided_by,
+                            state, version, created_at, changed_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', 1, $10, $10)"""
+_CLOSE = """
+update app.membership
+set state = $5, ends_on = $6, reason = coalesce($7, reason), version = version + 1, changed_at = $8
+where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
+_DROP = "delete from app.membership_term where tenant_id = $1 and membership_id = $2 and lower(during) >= $3"
+_CUT = """
+update app.membership_term set during = daterange(lower(during), $3)
+where tenant_id = $1 and membership_id = $2 and (upper(during) is null or upper(during) > $3)"""
+_END = """
+update app.membership set state = 'ended', version = version + 1, changed_at = $3
+where tenant_id = $1 and state = 'ending' and ends_on < $2 returning id"""
+
+
+@action("members:edit")
+async def register_organisation(desk: Desk, profile: Profile) -> Organisation:
+    """Write down an organisation. Refuses FIELD_INVALID, IDENTIFIER_TAKEN."""
+    async with desk.transaction() as ledger:
+        refuse(rules.objections_to_profile(profile, today=today(desk)))
+        numbers = {
+            kind: normalised(kind, profile.identifiers[kind]) or "" for kind in ORDER if kind in profile.identifiers
+        }
+        refuse([taken async for taken in _taken(desk, numbers)])
+        facts = asdict(profile)
+        del facts["identifiers"]
+        name = profile.name.strip()
+        row = tables.Organisation(
+            **{**facts, "name": name},
+            tenant_id=desk.tenant_id,
+            id=new_id(),
+            sort_key=sort_key(name),
+            partner_roles=[],
+            tags=[],
+            state="active",
+            version=1,
+            created_at=desk.now,
+            changed_at=desk.now,
+        )
+        await tables.Organisation.insert(row)
+        for kind, value in numbers.items():
+            identifier = tables.OrganisationIdentifier(
+                tenant_id=desk.tenant_id,
+                id=new_id(),
+                organisation_id=row.id,
+                kind=kind,
+                value=value,
+                created_at=desk.now,
+            )
+            await tables.OrganisationIdentifier.insert(identifier)
+        ledger.note("organisation.registered", row.id, kind=profile.kind, identifiers=list(numbers))
+        return await queries.organisation(desk, row.id)
+
+
+async def _taken(desk: Desk, numbers: Mapping[IdentifierKind, str]) -> AsyncIterator[Refusal]:
+    for kind, value in numbers.items():
+        if bearer := await queries.bearer(desk, kind, value):
+            yield IdentifierTaken(path=("identifiers", kind), kind=kind, organisation=bearer)
+
+
+@action("members:edit")
+async def add_affiliation(
+    desk: Desk, person: UUID, organisation: UUID, role: AffiliationRole, *, since: date | None = None
+) -> Affiliation:
+    """Let a person stand for an organisation, from today or `since`.
+
+    Refuses NOT_FOUND, FIELD_INVALID, AFFILIATION_EXISTS.
+    """
+    async with desk.transaction() as ledger:
+        if role not in get_args(AffiliationRole):
+            raise Refused([FieldInvalid(path=("role",), allowed=" | ".join(get_args(AffiliationRole)))])
+        await queries.organisation(desk, organisation, lock=True)
+        await _demand_person(desk, person)
+        first = since or today(desk)
+        joined = await queries.affiliations(desk, person, organisation=organisation)
+        refuse(AffiliationExists(since=other.since, role=other.role) for other in joined)
+        row = tables.Affiliation(
+            tenant_id=desk.tenant_id,
+            id=new_id(),
+            person_id=person,
+            organisation_id=organisation,
+            role=role,
+            during=days(first, None),
+            created_at=desk.now,
+        )
+        await tables.Affiliation.insert(row)
+        ledger.note("affiliation.added", row.id, person=person, organisation=organisation, role=role)
+        return Affiliation(row.id, person, organisation, role, first, None)
+
+
+@action("members:approve")
+async def open_membership(
+    desk: Desk,
+    plan_id: UUID,
+    *,
+    organisation: UUID | None = None,
+    person: UUID | None = None,
+    starts_on: date | None = None,
+    reason: str | None = None,
+) -> Membership:
+    """Make the organisation or the person a member at once, from today or `starts_on`, at the plan's price.
+
+    Refuses NOT_FOUND, FIELD_INVALID (not exactly one holder), PLAN_NOT_OFFERED, PLAN_DOES_NOT_FIT, OWN_CASE,
+    MEMBERSHIP_EXISTS.
+    """
+    async with desk.transaction() as ledger:
+        plan = await queries.plan(desk, plan_id)
+        if (organisation is None) == (person is None):
+            raise Refused([FieldInvalid(path=("organisation",), allowed="organisation | person")])
+        body = await queries.organisation(desk, organisation, lock=True) if organisation else None
+        if person:
+            await _demand_person(desk, person)
+        first = starts_on or today(desk)
+        own_case = organisation in desk.own if organisation else person == desk.person
+        objections = [
+            *rules.objections_to_membership(plan, body, starts_on=first, today=today(desk), own_case=own_case),
+            *rules.objections_to_reason(reason),
+        ]
+        holder = organisation or person
+        assert holder
+        if there := await queries.membership_in_the_way(desk, holder, plan.family, first):
+            objections.append(MembershipExists(number=there.number, since=there.starts_on, membership=there.id))
+        refuse(objections)
+        made = new_id()
+        number = await next_number(desk, "M")
+        await desk.fetch(
+            _OPEN, desk.tenant_id, made, number, person, organisation, plan.family, first, reason, desk.person, desk.now
+        )
+        await _begin_term(desk, made, plan, first)
+        ledger.note("membership.opened", made, plan=plan.id, holder=holder, starts_on=first, price_cents=plan.price)
+        return await queries.membership(desk, made)
+
+
+async def _begin_term(desk: Desk, membership: UUID, plan: Plan, first: date) -> None:
+    """A term has no end until something ends it: a pause, another plan, the end of the membership."""
+    term = tables.MembershipTerm(
+        tenant_id=desk.tenant_id,
+        id=new_id(),
+        membership_id=membership,
+        plan_id=plan.id,
+        kind="paid",
+        during=days(first, None),
+        price=plan.price,
+        created_at=desk.now,
+    )
+    await tables.MembershipTerm.insert(term)
+
+
+@action("members:approve", "members:own")
+async def close_membership(
+    desk: Desk, membership_id: UUID, version: int, *, ends_on: date | None = None, reason: str | None = None
+) -> Membership:
+    """End a membership on its last day `ends_on`, by default the first day that the plan's notice allows.
+
+    It is `ending` until that day is over, and `ended` at once when it is today. A member may end her own, or, as
+    owner or admin, that of her organisation. Refuses NOT_FOUND, STALE_VERSION, STEP_NOT_POSSIBLE, NOTICE_PERIOD.
+    """
+    async with desk.transaction() as ledger:
+        seen = await queries.membership(desk, membership_id)
+        if not desk.may("members:approve") and not await _leads(desk, seen):
+            raise Refused([NotFound()])
+        _demand(seen, version)
+        plan = await queries.plan_of(desk, seen.id)
+        last = ends_on or rules.first_day_to_end(seen, plan, today=today(desk))
+        refuse(
+            [
+                *rules.objections_to_close(seen, plan, ends_on=last, today=today(desk)),
+                *rules.objections_to_reason(reason),
+            ]
+        )
+        state = "ended" if last <= today(desk) else "ending"
+        if not await desk.fetch(_CLOSE, desk.tenant_id, seen.id, seen.state, version, state, last, reason, desk.now):
+            _demand(await queries.membership(desk, seen.id), version)  # somebody was faster: says what it is now
+            raise AssertionError("unreachable")
+        after = last + timedelta(days=1)
+        await desk.fetch(_DROP, desk.tenant_id, seen.id, after)
+        await desk.fetch(_CUT, desk.tenant_id, seen.id, after)
+        ledger.note("membership.closed", seen.id, before=seen.state, state=state, ends_on=last)
+        return await queries.membership(desk, seen.id)
+
+
+@action("members:approve")
+async def end_memberships(desk: Desk) -> int:
+    """End what was ending and whose last day is over; the calendar's, once a day. Gives their number."""
+    async with desk.transaction() as ledger:
+        ended = await desk.fetch(_END, desk.tenant_id, today(desk), desk.now)
+        if ended:
+            ledger.note("membership.ended", None, memberships=[row["id"] for row in ended])
+        return len(ended)
+
+
+async def _demand_person(desk: Desk, person: UUID) -> None:
+    if not await queries.person_exists(desk, person):
+        raise Refused([NotFound(path=("person",))])
+
+
+async def _leads(desk: Desk, membership: Membership) -> bool:
+    """Whether the person at the desk may speak for the holder."""
+    if desk.person is None:
+        return False
+    if membership.organisation is None:
+        return membership.person == desk.person
+    joined = await queries.affiliations(desk, desk.person, organisation=membership.organisation)
+    return any(each.role in {"owner", "admin"} for each in joined)
+
+
+def _demand(seen: Membership, version: int) -> None:
+    """The version comes first: who has an old page learns that, not what would be possible on a new one."""
+    if seen.version != version:
+        raise Refused([StaleVersion(path=("version",), version=seen.version, seen=version)])
+    if seen.state not in rules.CLOSABLE:
+        raise Refused([StepNotPossible(state=seen.state, possible="–")])

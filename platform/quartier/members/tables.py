@@ -1,0 +1,117 @@
+"""The tables of members, as the catalog has them. `holder_id` and `during` of a membership are the database's."""
+
+from piccolo.columns import UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
+from piccolo.table import Table
+
+from quartier.database.columns import DateRange
+from quartier.database.engine import DB
+
+
+class Organisation(Table, tablename="organisation", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    name = Text(default=None)
+    sort_key = Text(default=None)
+    kind = Text(default=None)
+    legal_form = Text(default=None, null=True)
+    nonprofit = Boolean(default=None)
+    economic = Boolean(default=None)
+    founded_on = Date(default=None, null=True)
+    nace = Text(default=None, null=True)
+    street = Text(default=None, null=True)
+    postcode = Text(default=None, null=True)
+    town = Text(default=None, null=True)
+    district = Text(default=None, null=True)
+    website = Text(default=None, null=True)
+    about_de = Text(default=None)
+    about_en = Text(default=None, null=True)
+    partner_roles = Array(base_column=Text(), default=None)
+    tags = Array(base_column=Text(), default=None)
+    state = Text(default=None)
+    merged_into = UUID(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
+class OrganisationIdentifier(Table, tablename="organisation_identifier", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    organisation_id = UUID(default=None)
+    kind = Text(default=None)
+    value = Text(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Affiliation(Table, tablename="affiliation", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    person_id = UUID(default=None)
+    organisation_id = UUID(default=None)
+    role = Text(default=None)
+    during = DateRange(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Plan(Table, tablename="plan", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    key = Text(default=None)
+    position = Integer(default=None)
+    name_de = Text(default=None)
+    name_en = Text(default=None, null=True)
+    family = Text(default=None)
+    holder = Text(default=None)
+    kinds = Array(base_column=Text(), default=None)
+    nonprofit = Boolean(default=None, null=True)
+    price = BigInt(default=None)
+    per = Text(default=None)
+    term_months = Integer(default=None)
+    notice_days = Integer(default=None)
+    pause_months = Integer(default=None)
+    papers = Array(base_column=Text(), default=None)
+    public = Boolean(default=None)
+    valid = DateRange(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class PlanAllowance(Table, tablename="plan_allowance", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    plan_id = UUID(default=None)
+    kind = Text(default=None)
+    space_kinds = Array(base_column=Text(), default=None)
+    peak = Text(default=None)
+    amount = Integer(default=None)
+    per = Text(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Membership(Table, tablename="membership", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    number = Text(default=None)
+    person_id = UUID(default=None, null=True)
+    organisation_id = UUID(default=None, null=True)
+    holder_id = UUID(default=None)
+    family = Text(default=None)
+    starts_on = Date(default=None, null=True)
+    ends_on = Date(default=None, null=True)
+    during = DateRange(default=None, null=True)
+    reason = Text(default=None, null=True)
+    decided_by = UUID(default=None, null=True)
+    state = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
+class MembershipTerm(Table, tablename="membership_term", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    membership_id = UUID(default=None)
+    plan_id = UUID(default=None)
+    kind = Text(default=None)
+    during = DateRange(default=None)
+    price = BigInt(default=None)
+    created_at = Timestamptz(default=None)

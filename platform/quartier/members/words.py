@@ -1,0 +1,169 @@
+"""The nouns of members: organisations, their people, plans, memberships; and why something is refused."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from quartier.kit.money import Cents
+from quartier.kit.refusal import Refusal
+
+OrganisationKind = Literal[
+    "company", "cooperative", "association", "foundation", "initiative", "research", "public_body"
+]
+IdentifierKind = Literal["w_id", "vat", "register", "tax_no"]
+AffiliationRole = Literal["owner", "admin", "member", "former"]
+Holder = Literal["person", "organisation"]
+MembershipState = Literal[
+    "invited", "expired", "applied", "in_review", "more_info", "declined",
+    "active", "paused", "suspended", "ending", "ended",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is written down when an organisation comes to the desk; all but the first four may follow later.
+
+    `economic`: it acts on a market, whatever its form. `identifiers` are as people write them.
+    """
+
+    name: str
+    kind: OrganisationKind
+    nonprofit: bool
+    economic: bool
+    legal_form: str | None = None
+    founded_on: date | None = None
+    nace: str | None = None
+    street: str | None = None
+    postcode: str | None = None
+    town: str | None = None
+    district: str | None = None
+    website: str | None = None
+    about_de: str = ""
+    about_en: str | None = None
+    identifiers: dict[IdentifierKind, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    id: UUID
+    name: str
+    kind: OrganisationKind
+    nonprofit: bool
+    economic: bool
+    state: Literal["active", "linked_only", "archived", "merged"]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliation:
+    """A person stands for an organisation from `since` until the day before `until`."""
+
+    id: UUID
+    person: UUID
+    organisation: UUID
+    role: AffiliationRole
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What follows for a person from her affiliations and memberships: her organisations, her roles by right."""
+
+    own: frozenset[UUID]
+    roles: frozenset[Literal["member", "member_admin"]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`price` in cents for each `per`; `until` is the first day it is not offered any more."""
+
+    id: UUID
+    key: str
+    name_de: str
+    family: str
+    holder: Holder
+    kinds: tuple[OrganisationKind, ...]
+    nonprofit: bool | None
+    price: Cents
+    notice_days: int
+    since: date
+    until: date | None
+
+    def is_offered(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """`ends_on` is the last day."""
+
+    id: UUID
+    number: str
+    person: UUID | None
+    organisation: UUID | None
+    family: str
+    starts_on: date | None
+    ends_on: date | None
+    state: MembershipState
+    version: int
+
+
+class IdentifierTaken(Refusal):
+    """`kind` and `organisation` (of this site) that has the number already."""
+
+    code = "IDENTIFIER_TAKEN"
+    constraint = "identifier_once"
+    de = "Diese Nummer gehört hier schon zu einer anderen Organisation. Bitte dort ansehen, ob es dieselbe ist."
+    en = "This number already belongs to another organisation here. Please look whether it is the same one."
+
+
+class AffiliationExists(Refusal):
+    """The two are joined already in this time, since `since` as `role`."""
+
+    code = "AFFILIATION_EXISTS"
+    constraint = "affiliation_once"
+    de = "Die Person gehört schon zu dieser Organisation (seit {since})."
+    en = "The person already belongs to this organisation (since {since})."
+
+
+class MembershipExists(Refusal):
+    """One membership for each holder and family of plans at a time; `number` is the one there is."""
+
+    code = "MEMBERSHIP_EXISTS"
+    constraint = "membership_one_per_family"
+    de = "Es gibt schon eine Mitgliedschaft dieser Art ({number}, seit {since}). Bitte diese ändern oder erst beenden."
+    en = "There is already a membership of this kind ({number}, since {since}). Please change it, or end it first."
+
+
+class PlanNotOffered(Refusal):
+    """The plan is not offered on the day the membership would begin; `since`, `until` say when it is."""
+
+    code = "PLAN_NOT_OFFERED"
+    de = "Der Tarif „{plan}“ wird am {on} nicht angeboten."
+    en = "The plan “{plan}” is not offered on {on}."
+
+
+class PlanDoesNotFit(Refusal):
+    """The plan is for other holders: `holder` person or organisation, `kinds`, or `nonprofit` only."""
+
+    code = "PLAN_DOES_NOT_FIT"
+    de = "Der Tarif „{plan}“ passt hier nicht. Er ist für: {allowed}."
+    en = "The plan “{plan}” does not fit here. It is for: {allowed}."
+
+
+class OwnCase(Refusal):
+    """Nobody decides about her own membership, or that of her own organisation."""
+
+    code = "OWN_CASE"
+    de = "Über die eigene Mitgliedschaft entscheidet jemand anders vom Team."
+    en = "Somebody else of the team decides about one's own membership."
+
+
+class NoticePeriod(Refusal):
+    """`first_day` is the earliest last day, `notice_days` the plan's notice."""
+
+    code = "NOTICE_PERIOD"
+    de = "Die Kündigungsfrist beträgt {notice_days} Tage. Frühestes Ende ist der {first_day}."
+    en = "The notice period is {notice_days} days. The earliest end is {first_day}."
