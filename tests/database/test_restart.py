@@ -1,0 +1,73 @@
+"""The database restarts: requests fail cleanly, and then go on by themselves."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import FAST, KEYRING
+from database.bells import WEST
+
+from quartier.database import embedded
+from quartier.database.embedded import Server
+from quartier.database.engine import Address, TenantEngine
+from quartier.database.faults import DatabaseAway
+from quartier.database.lanes import Lanes
+from quartier.database.migrate import migrate
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    folder = Path(tempfile.mkdtemp(prefix="quartier-restart-"))
+    folder.chmod(0o755)
+    server = embedded.start(folder / "postgres", FAST)
+    yield server
+    embedded.start(folder / "postgres").stop()
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_after_a_restart_pools_and_lanes_find_the_database_again(server: Server) -> None:
+    dsn = server.dsn("quartier")
+    await migrate(dsn, KEYRING)
+    address = Address(dsn=dsn, passwords=KEYRING.passwords)
+    db = TenantEngine()
+    db.configure(address, KEYRING.signer, powers=("app", "auth"))
+    await db.start()
+    lanes = Lanes(address, "app", size=2)
+    await lanes.start()
+
+    async def sites() -> int:
+        with db.speaking(WEST):
+            [row] = await db.fetch("select count(*)::int n from app.site")
+            return int(row["n"])
+
+    assert (await sites(), await lanes.run("one", "select 1", ()), await db.directory()) == (0, 1, [])
+    server.stop()
+    for _ in range(3):
+        with pytest.raises(DatabaseAway):
+            await sites()
+        with pytest.raises(DatabaseAway):
+            await lanes.run("one", "select 1", ())
+        with pytest.raises(DatabaseAway):
+            await db.directory()
+    again = embedded.start(server.home, {**FAST, "port": server.port})
+    try:
+        assert (await sites(), await lanes.run("one", "select 1", ()), await db.directory()) == (0, 1, [])
+    finally:
+        await lanes.stop()
+        await db.stop()
+        again.stop()
+
+
+async def test_without_a_database_the_start_says_so() -> None:
+    address = Address(dsn="postgresql://127.0.0.1:1/quartier", passwords=KEYRING.passwords)
+    db = TenantEngine()
+    db.configure(address, KEYRING.signer)
+    with pytest.raises(DatabaseAway):
+        await db.start()
+    with pytest.raises(DatabaseAway):
+        await Lanes(address, "app").start()
+    with pytest.raises(DatabaseAway, match="127.0.0.1:1/quartier"):
+        await migrate(address.dsn, KEYRING)
