@@ -18,7 +18,7 @@ FILES = ("site.toml", "spaces.toml", "programme.toml", "grants.toml", "partners.
 Data = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Document:
     """One file with its values, and the line of each key."""
 
@@ -84,10 +84,12 @@ def document(file: File) -> Document:
     """Read one file. Raises BlueprintInvalid with the line where it stops being TOML."""
     problem = BlueprintProblem(file=f"{file.parent.name}/{file.name}", key="", line=0, message_de="", message_en="")
     try:
-        text = file.read_bytes().decode().replace("\r\n", "\n")
+        text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
         return Document(file, text, tomllib.loads(text))
-    except FileNotFoundError:
-        de, en, line = "Diese Datei fehlt.", "This file is missing.", 0
+    except OSError as error:
+        de, en, line = f"Die Datei ist nicht lesbar ({error.strerror}).", f"Unreadable ({error.strerror}).", 0
+    except RecursionError:
+        de, en, line = "Die Datei ist zu tief geschachtelt.", "The file is nested too deeply.", 0
     except UnicodeDecodeError as error:
         line = file.read_bytes()[: error.start].count(b"\n") + 1
         de, en = "Die Datei ist nicht als UTF-8 gespeichert.", "The file is not saved as UTF-8."

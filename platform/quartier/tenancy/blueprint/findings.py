@@ -17,13 +17,13 @@ class Finding(msgspec.Struct, frozen=True):
     allowed: str = ""
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Guess what was meant.
+def nearest(word: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
+    """Guess what was meant; `likeness` from 0 to 1 is how alike two words must be.
 
     >>> nearest("grid_minute", ["grid_minutes", "hold_minutes"])
     'grid_minutes'
     """
-    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=likeness)), None)
 
 
 def choice(known: Iterable[object]) -> str:

@@ -10,8 +10,10 @@ from quartier.tenancy.blueprint.errors import BlueprintInvalid, BlueprintProblem
 from quartier.tenancy.blueprint.findings import Finding, Path, choice, unknown
 
 ABOUT_INHERITING = ("extends", "replace", "remove")
-# What another site's folder says of these is never taken over: its secrets and its people.
+# What another site's folder says of these is never taken over: who it is, its secrets and its people.
 NEVER_INHERITED: tuple[Path, ...] = (
+    ("slug",),
+    ("site", "hosts"),
     ("mail", "smtp_env"),
     ("partners", "*", "oidc", "secret_env"),
     ("partners", "*", "oidc", "demo_people"),
@@ -114,11 +116,10 @@ def _extended(site: Source) -> Source:
         *_objections_to_paths("remove", removed, (base,)),
     ]
     merged = _laid_over(_cut(base, hidden, ()), _without(top))
-    if "unconfirmed" not in top:
+    listed = base.get("unconfirmed", [])
+    if "unconfirmed" not in top and isinstance(listed, list):
         # The list is inherited for what is inherited; what was removed needs no confirmation.
-        merged["unconfirmed"] = [
-            name for name in base.get("unconfirmed", []) if found(merged, tuple(str(name).split(".")))
-        ]
+        merged["unconfirmed"] = [name for name in listed if found(merged, tuple(str(name).split(".")))]
     merged["extends"] = top["extends"]
     return Source(site.folder, site.own, inherited, hidden, merged, tuple(findings), (*site.faults, *doubles))
 

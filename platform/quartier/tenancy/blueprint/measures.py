@@ -5,31 +5,74 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-Count = Annotated[int, Meta(ge=0)]
-Positive = Annotated[int, Meta(ge=1)]
-Cents = Annotated[int, Meta(ge=0)]
+# The upper ends are those of the columns: what is read can also be stored.
+Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Positive = Annotated[int, Meta(ge=1, le=1_000_000_000)]
+Whole = Annotated[int, Meta(ge=-1_000_000_000, le=1_000_000_000)]
+Cents = Annotated[int, Meta(ge=0, le=1_000_000_000_000)]
+TargetValue = Annotated[int, Meta(ge=0, le=1_000_000_000_000)]
 Permille = Annotated[int, Meta(ge=0, le=1000)]
 Year = Annotated[int, Meta(ge=2000, le=2199)]
 
 Text = Annotated[str, Meta(min_length=1)]
-Key = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*\Z", max_length=63, examples=["halle-nord"])]
-Word = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z", examples=["bank_account"])]
-Host = Annotated[
+
+
+def _written(pattern: str, example: str, de: str, en: str, longest: int = 253) -> Meta:
+    return Meta(pattern=rf"^{pattern}\Z", max_length=longest, examples=[example], extra={"de": de, "en": en})
+
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+Key = Annotated[
     str,
-    Meta(
-        pattern=r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\Z",
-        max_length=253,
-        examples=["zentrum.example"],
+    _written(
+        r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
+        "halle-nord",
+        "Kleinbuchstaben, Ziffern, einzelne Bindestriche",
+        "small letters, digits, single hyphens",
+        63,
     ),
 ]
-Mail = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+\Z", examples=["hallo@zentrum.example"])]
-Postcode = Annotated[str, Meta(pattern=r"^[0-9]{5}\Z", examples=["04229"])]
-Colour = Annotated[str, Meta(pattern=r"^#[0-9a-f]{6}\Z", examples=["#a8321e"])]
-Prefix = Annotated[str, Meta(pattern=r"^[A-Z]{1,4}\Z", examples=["LW"])]
-EnvName = Annotated[str, Meta(pattern=r"^[A-Z][A-Z0-9_]*\Z", examples=["QUARTIER_SMTP"])]
+Word = Annotated[
+    str,
+    _written(
+        r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*",
+        "bank_account",
+        "Kleinbuchstaben, Ziffern, einzelne Unterstriche",
+        "small letters, digits, single underscores",
+    ),
+]
+Host = Annotated[
+    str,
+    _written(
+        rf"{_LABEL}(?:\.{_LABEL})*", "zentrum.example", "klein geschrieben, ohne Port", "lower case, without port"
+    ),
+]
+Mail = Annotated[
+    str, _written(r"[^@\s]+@[^@\s]+\.[^@\s]+", "hallo@zentrum.example", "eine E-Mail-Adresse", "a mail address")
+]
+Postcode = Annotated[str, _written(r"[0-9]{5}", "04229", "fünf Ziffern in Anführungszeichen", "five digits in quotes")]
+Colour = Annotated[str, _written(r"#[0-9a-f]{6}", "#a8321e", "eine Farbe in sechs Zeichen", "a colour of six digits")]
+Prefix = Annotated[str, _written(r"[A-Z]{1,4}", "LW", "ein bis vier Großbuchstaben", "one to four capitals")]
+EnvName = Annotated[
+    str,
+    _written(
+        r"[A-Z][A-Z0-9_]*",
+        "QUARTIER_SMTP",
+        "der Name einer Umgebungsvariablen, nie das Geheimnis selbst",
+        "the name of an environment variable, never the secret itself",
+    ),
+]
 # Never upwards and never absolute: a blueprint reads its own folder and nothing else of the machine.
-File = Annotated[str, Meta(pattern=r"^(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*\Z", examples=["texts/impressum.de.md"])]
-Nace = Annotated[str, Meta(pattern=r"^[0-9]{2}(?:\.[0-9]{1,2})?\Z", examples=["47.3"])]
+File = Annotated[
+    str,
+    _written(
+        r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*",
+        "texts/impressum.de.md",
+        "eine Datei im Ordner des Standorts",
+        "a file in the site's folder",
+    ),
+]
+Nace = Annotated[str, _written(r"[0-9]{2}(?:\.[0-9]{1,2})?", "47.3", "ein NACE-Code", "a NACE code")]
 
 # Nationwide, and with the holidays of one state.
 Calendar = Literal[

@@ -17,7 +17,7 @@ from quartier.tenancy.blueprint.errors import BlueprintInvalid, BlueprintProblem
 from quartier.tenancy.blueprint.findings import Finding, Path
 from quartier.tenancy.blueprint.inherit import Source, gather
 from quartier.tenancy.blueprint.shape.whole import CityBlueprint, SiteBlueprint
-from quartier.tenancy.blueprint.typed import convert, faults_of_shape
+from quartier.tenancy.blueprint.typed import convert, faults_of_shape, faults_of_writing
 
 _TABLES = get_type_hints(SiteBlueprint, include_extras=True)
 
@@ -39,7 +39,7 @@ def read_site(folder: File, *, demo: bool = True) -> SiteBlueprint:
 
 def _site(folder: File, *, demo: bool) -> tuple[SiteBlueprint, Source]:
     source = gather(folder)
-    findings = list(source.findings)
+    findings = [*source.findings, *faults_of_writing(source.data)]
     site: SiteBlueprint | None = None
     try:
         site = convert(source.data, SiteBlueprint)

@@ -30,6 +30,21 @@ def faults_of_shape(value: object, into: object, path: Path = ()) -> Iterator[Fi
     yield from _faults(value, inspect.type_info(into), path)
 
 
+def faults_of_writing(value: object, path: Path = ()) -> Iterator[Finding]:
+    """What no type forbids: a word listed twice is a slip of the hand, and the database keeps no NUL."""
+    match value:
+        case dict():
+            for key, inner in value.items():
+                yield from faults_of_writing(inner, (*path, key))
+        case list():
+            for place, item in enumerate(value):
+                yield from faults_of_writing(item, (*path, place))
+                if not isinstance(item, dict | list) and item in value[:place]:
+                    yield twice((*path, place), item)
+        case str() if "\0" in value:
+            yield Finding(path, "Hier steht ein Nullzeichen.", "This holds a NUL character.", '"…"')
+
+
 def _faults(value: object, kind: inspect.Type, path: Path) -> Iterator[Finding]:
     match kind:
         case inspect.Metadata(type=inner):
@@ -55,12 +70,16 @@ def _faults_of_table(value: object, kind: inspect.StructType, path: Path) -> Ite
         yield _misfit(value, kind, path)
         return
     fields = {field.encode_name: field for field in kind.fields}
+    meant = set()
     for key in value.keys() - fields.keys():
-        yield _unknown_key((*path, key), str(key), [name for name in fields if name not in value])
+        absent = [name for name in fields if name not in value]
+        meant.add(nearest(str(key), absent))
+        yield _unknown_key((*path, key), str(key), absent)
     for name, field in fields.items():
         if name in value:
             yield from _faults(value[name], field.type, (*path, name))
-        elif field.required:
+        elif field.required and name not in meant:
+            # A misspelt key is one fault, not a strange key and a missing one.
             yield Finding((*path, name), f"Hier fehlt „{name}“.", f"“{name}” is missing here.", _allowed(field.type))
 
 
@@ -90,11 +109,7 @@ def _faults_of_list(value: object, kind: inspect.VarTupleType, path: Path) -> It
             path, "Diese Liste darf nicht leer sein.", "This list may not be empty.", _allowed(kind.item_type)
         )
     for place, item in enumerate(value):
-        faults = list(_faults(item, kind.item_type, (*path, place)))
-        yield from faults
-        # A postcode or a role named twice is a slip of the hand; two equal tables are for the checks.
-        if not faults and not isinstance(item, Mapping) and item in value[:place]:
-            yield twice((*path, place), item)
+        yield from _faults(item, kind.item_type, (*path, place))
 
 
 def _plain(kind: inspect.Type) -> bool:
@@ -159,13 +174,15 @@ def _unknown_key(path: Path, key: str, known: list[str]) -> Finding:
 
 def _misfit(value: object, kind: inspect.Type, path: Path) -> Finding:
     shown = _shown(value)
+    hint = (kind.extra or {}) if isinstance(kind, inspect.Metadata) else {}
+    hint_de, hint_en = (f" ({hint[each]})" if each in hint else "" for each in ("de", "en"))
     core = _core(kind)
     words = [str(each) for each in core.values] if isinstance(core, inspect.LiteralType) else []
     guess = nearest(value, words) if isinstance(value, str) else None
     return Finding(
         path,
-        f"{shown} passt hier nicht." + (f" Gemeint ist vielleicht „{guess}“." if guess else ""),
-        f"{shown} does not fit here." + (f" Perhaps “{guess}” is meant." if guess else ""),
+        f"{shown} passt hier nicht{hint_de}." + (f" Gemeint ist vielleicht „{guess}“." if guess else ""),
+        f"{shown} does not fit here{hint_en}." + (f" Perhaps “{guess}” is meant." if guess else ""),
         _allowed(kind),
     )
 
@@ -193,7 +210,7 @@ def _allowed(kind: inspect.Type) -> str:
         case inspect.BoolType():
             return "true | false"
         case inspect.IntType(ge=low, le=high) | inspect.FloatType(ge=low, le=high):
-            return f"≥ {low:g}" if low is not None and high is None else f"{low} … {high}" if high else "1, 2, …"
+            return f"{low:_} … {high:_}" if low is not None and high is not None else "1, 2, …"
         case inspect.StrType():
             return '"…"'
         case inspect.LiteralType(values=values):

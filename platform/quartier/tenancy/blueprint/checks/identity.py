@@ -20,7 +20,7 @@ def objections_to_zone(zone: str, path: Path) -> Iterator[Finding]:
         return
     except (KeyError, ValueError, OSError):  # Unknown, not a name at all, or the name of a folder of zones.
         pass
-    guess = nearest(zone, available_timezones())
+    guess = nearest(zone, available_timezones(), likeness=0.85)
     yield Finding(
         path,
         f"„{zone}“ ist keine Zeitzone." + (f" Gemeint ist vielleicht „{guess}“." if guess else ""),

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from quartier.tenancy.blueprint.measures import Positive, Text, Word
+from quartier.tenancy.blueprint.measures import Positive, Text, Whole, Word
 from quartier.tenancy.blueprint.shape.base import Table
 
 
@@ -14,8 +14,8 @@ class Question(Table, frozen=True, kw_only=True):
     label_en: Text | None = None
     kind: Literal["line", "text", "integer", "scale", "date", "confirm", "organisation"]
     max_chars: Positive | None = None
-    min: int | None = None
-    max: int | None = None
+    min: Whole | None = None
+    max: Whole | None = None
     required: bool
     sensitive: bool = False
 

@@ -15,6 +15,7 @@ from quartier.tenancy.blueprint.measures import (
     Positive,
     Purpose,
     Text,
+    Whole,
     Word,
     Year,
 )
@@ -90,7 +91,7 @@ class Proof(Table, frozen=True, kw_only=True):
     shift_permille: Permille
     receipts: Literal["list", "list_and_files", "simple"]
     keep_receipts_years: Positive
-    reminders_days: tuple[int, ...]
+    reminders_days: tuple[Whole, ...]
 
 
 class Recovery(Table, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from quartier.tenancy.blueprint.measures import Colour, Count, Key, Language, Text, Year
+from quartier.tenancy.blueprint.measures import Colour, Key, Language, TargetValue, Text, Year
 from quartier.tenancy.blueprint.shape.access import Partner, Role, RoleRules
 from quartier.tenancy.blueprint.shape.aid import Erdf, StateAid
 from quartier.tenancy.blueprint.shape.base import Table
@@ -33,7 +33,7 @@ from quartier.tenancy.blueprint.shape.spaces import (
     resolved,
 )
 
-Targets = dict[Indicator, dict[Year, Count]]
+Targets = dict[Indicator, dict[Year, TargetValue]]
 
 
 class SiteBlueprint(Table, frozen=True, kw_only=True):
