@@ -1,0 +1,52 @@
+"""What is known of a request before anybody answers it: where it arrived, and who speaks."""
+
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from quartier.database.lanes import Lanes
+from quartier.tenancy.desk import Desk
+from quartier.tenancy.realm import Realm
+
+KEY = "quartier_arrival"
+Speak = Callable[[str | None], Awaitable[Desk]]
+
+
+@dataclass(slots=True)
+class Arrival:
+    """One request or socket at a realm's host.
+
+    `origin` is what people see in front of the path (`https://west.example`), from the directory and never
+    from the request. `address` is the peer's, or what a trusted proxy says. `speak(authorization)` finds the
+    desk of a bearer header anew: sockets ask it for each event; it raises TokenRefused.
+    """
+
+    realm: Realm
+    origin: str
+    address: str
+    request_id: str
+    language: str
+    desk: Desk
+    speak: Speak = field(repr=False)
+    lanes: Mapping[str, Lanes] = field(repr=False)
+
+    @property
+    def power(self) -> str:
+        """The power of this realm's requests; its lanes have the same name."""
+        return "city" if self.realm.kind == "city" else "app"
+
+    @property
+    def speaker(self) -> object:
+        """The id that `DB.speaking` wants for `power`."""
+        return self.realm.city_id if self.realm.kind == "city" else self.realm.id
+
+
+def arrived(scope: Mapping[str, Any]) -> Arrival:
+    """The arrival of an ASGI scope; the outermost middleware has put it there."""
+    found: Arrival = scope["state"][KEY]
+    return found
+
+
+def put(scope: MutableMapping[str, Any], arrival: Arrival) -> None:
+    # uvicorn shares one state dictionary's content between requests: ours gets its own.
+    scope["state"] = {**scope.get("state", {}), KEY: arrival}

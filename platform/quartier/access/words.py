@@ -1,0 +1,70 @@
+"""Who speaks: the nouns of access, and its refusals."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from quartier.kit.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A machine that may ask for tokens, without its secret."""
+
+    id: UUID
+    client_id: str
+    name: str
+    owner: UUID | None
+    scopes: frozenset[str]
+    state: str
+    created_at: datetime
+    expires_at: datetime
+    last_used: datetime | None
+    two_secrets: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """What is shown once. The secret is never in a log: `repr` leaves it out."""
+
+    client_id: str
+    expires_at: datetime
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What a person belongs to now: `own` organisations, and those of them that she administers."""
+
+    own: frozenset[UUID] = frozenset()
+    administers: frozenset[UUID] = frozenset()
+
+
+class ScopeNotOffered(Refusal):
+    """A scope that no machine gets here; `offered` are the ones there are."""
+
+    code = "SCOPE_NOT_OFFERED"
+    de = "„{scope}“ bekommt hier kein Programm. Möglich ist: {offered}."
+    en = "No machine gets “{scope}” here. Offered: {offered}."
+
+
+class ClientTooLong(Refusal):
+    """A client ends within a year, so that somebody looks at it again."""
+
+    code = "CLIENT_TOO_LONG"
+    de = "Ein Zugang gilt höchstens {most_days} Tage."
+    en = "A client lasts {most_days} days at most."
+
+
+class ClientOff(Refusal):
+    code = "CLIENT_OFF"
+    de = "Dieser Zugang ist abgeschaltet. Bitte einen neuen anlegen."
+    en = "This client is switched off. Please create a new one."
+
+
+class OneSecret(Refusal):
+    """There is no older secret to end."""
+
+    code = "ONE_SECRET"
+    de = "Es gilt nur ein Geheimnis. Erst ein neues ausgeben, dann das alte beenden."
+    en = "Only one secret is valid. Issue a new one first, then end the old one."
