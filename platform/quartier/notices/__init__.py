@@ -1,0 +1,1 @@
+"""How people are told: the outbox, and the texts in German and English."""

@@ -1,0 +1,49 @@
+"""The texts of the notices: a subject line, an empty line, the body. One file per key and language.
+
+Facts stand in braces. `FACTS` names the facts of each text; a test holds both languages to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from quartier.notices.words import Key
+
+HERE = Path(__file__).parent
+Language = Literal["de", "en"]
+
+FACTS: Mapping[Key, frozenset[str]] = {
+    "waitlist_offer": frozenset({"name", "workshop", "starts_at", "seats", "offered_until", "link", "site"}),
+    "registration_confirmed": frozenset(
+        {"name", "workshop", "starts_at", "place", "seats", "cancel_until", "link", "site"}
+    ),
+    "booking_confirmed": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),
+    "booking_cancelled": frozenset({"name", "number", "space", "starts_at", "reason", "link", "site"}),
+    "session_reminder": frozenset({"name", "workshop", "starts_at", "place", "link", "site"}),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    subject: str
+    body: str
+
+
+@cache
+def text(key: Key, language: Language) -> Text:
+    """The text with its facts still in braces."""
+    whole = (HERE / language / f"{key}.txt").read_text(encoding="utf-8")
+    subject, _, body = whole.partition("\n\n")
+    return Text(subject.strip(), body.strip() + "\n")
+
+
+def filled(key: Key, language: Language, facts: Mapping[str, str]) -> Text:
+    """The text as a person reads it. Raises KeyError for a fact that is missing.
+
+    A line break in a fact would begin a new header in the subject, so it becomes a space there.
+    """
+    raw = text(key, language)
+    one_line = {name: " ".join(value.split()) for name, value in facts.items()}
+    return Text(raw.subject.format_map(one_line), raw.body.format_map(dict(facts)))
