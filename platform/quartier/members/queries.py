@@ -7,11 +7,14 @@ from uuid import UUID
 
 from quartier.kit.refusal import NotFound, Refused
 from quartier.members import rules
-from quartier.members.words import Affiliation, IdentifierKind, Membership, Organisation, Plan, Standing
+from quartier.members.words import Affiliation, Facts, IdentifierKind, Membership, Organisation, Plan, Standing
 from quartier.tenancy.desk import Desk
 
 _ORGANISATION = """
 select id, name, kind, nonprofit, economic, state, version from app.organisation where tenant_id = $1 and id = $2"""
+_FACTS = """
+select kind, nonprofit, economic, founded_on, nace, postcode, district from app.organisation
+where tenant_id = $1 and id = $2"""
 _PERSON = "select 1 from app.person where tenant_id = $1 and id = $2 and state in ('pending', 'active')"
 _IDENTIFIER = (
     "select organisation_id from app.organisation_identifier where tenant_id = $1 and kind = $2 and value = $3"
@@ -45,6 +48,11 @@ async def organisation(desk: Desk, id: UUID, *, lock: bool = False) -> Organisat
     """One organisation; `lock` makes what is decided about it wait in line. Refuses NOT_FOUND."""
     rows = await desk.fetch(_ORGANISATION + (" for no key update" if lock else ""), desk.tenant_id, id)
     return Organisation(**_only(rows))
+
+
+async def facts(desk: Desk, organisation: UUID) -> Facts:
+    """What rules of other rooms ask of an organisation. Refuses NOT_FOUND."""
+    return Facts(**_only(await desk.fetch(_FACTS, desk.tenant_id, organisation)))
 
 
 async def person_exists(desk: Desk, person: UUID) -> bool:

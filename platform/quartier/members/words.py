@@ -56,6 +56,19 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What rules of other rooms ask of an organisation; None is not known."""
+
+    kind: OrganisationKind
+    nonprofit: bool
+    economic: bool
+    founded_on: date | None
+    nace: str | None
+    postcode: str | None
+    district: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Affiliation:
     """A person stands for an organisation from `since` until the day before `until`."""
 

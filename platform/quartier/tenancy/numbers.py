@@ -4,7 +4,8 @@ from typing import Literal
 
 from quartier.tenancy.desk import Desk
 
-Letter = Literal["B", "F", "K", "M", "Z"]  # booking, grant file, course or workshop, membership, payment run
+# call for applications, booking, grant file, course or workshop, membership, payment run
+Letter = Literal["A", "B", "F", "K", "M", "Z"]
 
 _NEXT = """
 with counted as (

@@ -1,0 +1,98 @@
+"""What may be planned, published, joined and left."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from quartier.kit.refusal import FieldInvalid, Refusal, StepNotPossible
+from quartier.programme.words import (
+    HouseRules,
+    NoSession,
+    NotStarted,
+    PartyTooLarge,
+    RegistrationNotOpen,
+    RoomMissing,
+    SeatPool,
+    SeatsBelowMinimum,
+    Session,
+    SessionPlan,
+    Workshop,
+    WorkshopPlan,
+)
+
+ATTENDS = ("confirmed", "attended", "partly_attended", "no_show")
+
+
+def terms_of(plan: WorkshopPlan, house: HouseRules) -> HouseRules:
+    """The plan's own terms, and the house's where it has none."""
+    return HouseRules(
+        cancel_until=house.cancel_until if plan.cancel_until is None else plan.cancel_until,
+        offer=house.offer if plan.offer is None else plan.offer,
+        offer_stops=house.offer_stops if plan.offer_stops is None else plan.offer_stops,
+        fill=plan.fill or house.fill,
+        after_expiry=plan.after_expiry or house.after_expiry,
+    )
+
+
+def objections_to_plan(plan: WorkshopPlan) -> Iterator[Refusal]:
+    """A draft may lack sessions; what it has must be possible. Sessions are numbered by their start."""
+    if not plan.title_de.strip():
+        yield FieldInvalid(path=("titleDe",), allowed="1 …")
+    if plan.opens_at >= plan.closes_at:
+        yield FieldInvalid(path=("closesAt",), allowed=f"> {plan.opens_at.isoformat()}")
+    if not plan.pools or any(pool.seats < 1 for pool in plan.pools):
+        yield FieldInvalid(path=("pools",), allowed="1 …")
+    if len({pool.key for pool in plan.pools}) < len(plan.pools):
+        yield FieldInvalid(path=("pools",), allowed="key ≠ key")
+    for no, session in enumerate(in_order(plan), start=1):
+        if session.during.start >= session.during.end:
+            yield FieldInvalid(path=("sessions", str(no), "endsAt"), allowed=f"> {session.during.start.isoformat()}")
+        if not (session.space_id or session.place or session.online_url):
+            yield RoomMissing(path=("sessions", str(no)), session=no)
+    for no, (one, next_) in enumerate(zip(in_order(plan), in_order(plan)[1:], strict=False), start=2):
+        if one.during.overlaps(next_.during):
+            yield FieldInvalid(path=("sessions", str(no), "startsAt"), allowed=f"≥ {one.during.end.isoformat()}")
+
+
+def in_order(plan: WorkshopPlan) -> list[SessionPlan]:
+    return sorted(plan.sessions, key=lambda session: (session.during.start, session.during.end))
+
+
+def objections_to_publishing(
+    workshop: Workshop, sessions: Sequence[Session], pools: Sequence[SeatPool]
+) -> Iterator[Refusal]:
+    if workshop.state != "draft":
+        yield StepNotPossible(state=workshop.state, possible="–")
+    if not sessions:
+        yield NoSession()
+    for session in sessions:
+        if session.lacks_room:
+            yield RoomMissing(session=session.no)
+    seats = sum(pool.seats for pool in pools)
+    if seats < workshop.min_seats:
+        yield SeatsBelowMinimum(seats=seats, min_seats=workshop.min_seats)
+
+
+def objections_to_registering(workshop: Workshop, pool: SeatPool, party: int, *, now: datetime) -> Iterator[Refusal]:
+    """The window is inclusive at both ends."""
+    if workshop.state != "published" or not workshop.opens_at <= now <= workshop.closes_at:
+        yield RegistrationNotOpen(opens_at=workshop.opens_at, closes_at=workshop.closes_at)
+    if party < 1:
+        yield FieldInvalid(path=("party",), allowed="1 …")
+    if party > pool.seats:
+        yield PartyTooLarge(path=("party",), party=party, seats=pool.seats)
+
+
+def is_late(workshop: Workshop, *, now: datetime) -> bool:
+    """Whether somebody who leaves now leaves after the deadline; the deadline itself is in time."""
+    return workshop.starts_at is not None and now > workshop.starts_at - workshop.cancel_until
+
+
+def objections_to_attendance(session: Session, state: str, minutes: int, *, now: datetime) -> Iterator[Refusal]:
+    """`state` is where the registration stands; minutes are at most the session's length."""
+    if now < session.during.start:
+        yield NotStarted(starts_at=session.during.start)
+    if state not in ATTENDS:
+        yield StepNotPossible(state=state, possible=", ".join(ATTENDS))
+    longest = int(session.during.length.total_seconds()) // 60
+    if not 0 <= minutes <= longest:
+        yield FieldInvalid(path=("minutes",), allowed=f"0 … {longest}")
