@@ -1,0 +1,1 @@
+"""The award: one application, one line, money committed in the same transaction."""

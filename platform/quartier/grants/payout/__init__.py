@@ -1,0 +1,1 @@
+"""Payment in instalments: requested, checked, approved by different people, paid."""

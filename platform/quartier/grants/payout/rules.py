@@ -1,0 +1,49 @@
+"""Steps of an instalment, and who may not take the next one."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from quartier.grants.words import AwardOverpaid, Instalment, NotDue
+from quartier.kit.refusal import Refusal, SamePerson, StepNotPossible
+
+# An award whose money may be called. Calling for it accepts the notice.
+CALLABLE = ("noticed", "accepted", "active", "amended", "final_report")
+
+STEPS: dict[str, tuple[tuple[str, ...], str]] = {
+    "request": (("planned",), "requested"),
+    "check": (("requested",), "checked"),
+    "approve": (("checked",), "approved"),
+    "pay": (("approved", "failed"), "paid"),
+}
+
+
+def objections_to_step(verb: str, instalment: Instalment) -> Iterator[Refusal]:
+    """What stands against a step, whoever takes it."""
+    sources, _ = STEPS[verb]
+    if instalment.state not in sources:
+        possible = [name for name, (states, _) in STEPS.items() if instalment.state in states]
+        yield StepNotPossible(state=instalment.state, possible=", ".join(possible) or "–")
+    if instalment.award.state not in CALLABLE:
+        yield StepNotPossible(state=instalment.award.state, possible="–")
+
+
+def objections_to_request(instalment: Instalment) -> Iterator[Refusal]:
+    yield from objections_to_step("request", instalment)
+    if instalment.trigger == "final_report" and instalment.award.state != "final_report":
+        yield NotDue(trigger=instalment.trigger)
+
+
+def objections_to_approval(instalment: Instalment, person: UUID | None) -> Iterator[Refusal]:
+    """Four eyes: who approves has neither checked it nor asked for it."""
+    yield from objections_to_step("approve", instalment)
+    if person in (None, instalment.checked_by):
+        yield SamePerson(step="check")
+    if person is not None and person == instalment.requested_by:
+        yield SamePerson(step="request")
+
+
+def objections_to_payment(instalment: Instalment) -> Iterator[Refusal]:
+    yield from objections_to_step("pay", instalment)
+    left = instalment.award.planned - instalment.award.paid
+    if instalment.amount > left:
+        yield AwardOverpaid(left_cents=left, asked_cents=instalment.amount)

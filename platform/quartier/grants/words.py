@@ -1,0 +1,445 @@
+"""Nouns and refusals of the grants. Money is EUR cents; a share is in permille."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from quartier.kit.money import Cents
+from quartier.kit.refusal import Refusal
+
+Purpose = Literal["investment", "prototype", "advertising"]
+LinePurpose = Literal["investment", "prototype", "advertising", "any"]
+Source = Literal["erdf", "city", "state", "donation"]
+Trigger = Literal["acceptance", "call_for_funds", "final_report"]
+FinanceSource = Literal["grant", "own", "third", "in_kind"]
+PostingKind = Literal[
+    "allocate", "withdraw", "reserve", "unreserve", "commit", "release", "pay", "return", "recover"
+]  # fmt: skip
+
+
+# -- what is asked for -------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class LinePlan:
+    year: int
+    purpose: LinePurpose
+    allocated: Cents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundPlan:
+    """A fund with its lines. `valid_to` is the last day."""
+
+    key: str
+    name_de: str
+    source: Source
+    valid_from: date
+    valid_to: date
+    lines: tuple[LinePlan, ...]
+    name_en: str | None = None
+    recovered_money_returns: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlan:
+    """A call under the edition of a guideline that is in force; both ends of the window are included."""
+
+    guideline: str
+    title_de: str
+    purposes: tuple[Purpose, ...]
+    opens_at: datetime
+    closes_at: datetime
+    budget: Cents
+    title_en: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CostItem:
+    kind: str
+    text: str
+    amount: Cents
+
+
+@dataclass(frozen=True, slots=True)
+class FinanceItem:
+    source: FinanceSource
+    text: str
+    amount: Cents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationPlan:
+    """What an organisation hands in. The item with the source `grant` is what it asks for."""
+
+    call_id: UUID
+    organisation_id: UUID
+    purpose: Purpose
+    title: str
+    costs: tuple[CostItem, ...]
+    finance: tuple[FinanceItem, ...]
+    jobs: int = 0
+    starts_on: date | None = None
+    carrier_id: UUID | None = None
+    answers: dict[str, str | int | bool] | None = None
+
+    @property
+    def total(self) -> Cents:
+        return sum(item.amount for item in self.costs)
+
+    @property
+    def requested(self) -> Cents:
+        return sum(item.amount for item in self.finance if item.source == "grant")
+
+
+# -- the rules of a guideline, as they are stored ------------------------------------------------------
+class Who(msgspec.Struct, frozen=True):
+    """`max_age_years` 0 = any age."""
+
+    kinds: tuple[str, ...]
+    economic: bool
+    seat_in_area: bool
+    max_age_years: int
+    informal_needs_carrier: bool
+    nace_excluded: tuple[str, ...] = ()
+
+
+class Costs(msgspec.Struct, frozen=True):
+    eligible: tuple[str, ...]
+
+
+class Start(msgspec.Struct, frozen=True):
+    before_award: Literal["refused", "with_permit"]
+
+
+class Share(msgspec.Struct, frozen=True):
+    no: int
+    permille: int
+    trigger: Trigger
+
+
+class Pay(msgspec.Struct, frozen=True):
+    instalments: tuple[Share, ...]
+
+
+class Criterion(msgspec.Struct, frozen=True):
+    weight_permille: int
+
+
+class Area(msgspec.Struct, frozen=True):
+    """Where a seat is inside; an empty area is everywhere."""
+
+    districts: tuple[str, ...] = ()
+    postcodes: tuple[str, ...] = ()
+
+
+class GuidelineRules(msgspec.Struct, frozen=True):
+    """`base = min(eligible · rate, cap)`, `grant = min(base + jobs · bonus, max, eligible)`."""
+
+    name_de: str
+    purposes: tuple[Purpose, ...]
+    funding: Literal["share", "fixed", "deficit"]
+    rate_permille: int
+    cap_cents: Cents
+    bonus_per_job_cents: Cents
+    max_cents: Cents
+    min_eligible_cents: Cents
+    min_item_cents: Cents
+    rounding: Literal["down_to_cent", "down_to_euro"]
+    who: Who
+    costs: Costs
+    start: Start
+    pay: Pay
+    rubric: dict[str, Criterion]
+    cap_by_purpose_cents: dict[str, Cents] = {}
+    area: Area = Area()
+
+
+# -- rows ----------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Fund:
+    id: UUID
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """The four sums of a line; what is left may be asked for."""
+
+    allocated: Cents = 0
+    reserved: Cents = 0
+    committed: Cents = 0
+    paid: Cents = 0
+
+    @property
+    def left(self) -> Cents:
+        return self.allocated - self.reserved - self.committed
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    id: UUID
+    fund_id: UUID
+    year: int
+    purpose: LinePurpose
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    id: UUID
+    line_id: UUID
+    seq: int
+    kind: PostingKind
+    amount: Cents
+    after: Sums  # of the line
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    id: UUID
+    number: str
+    fund_id: UUID
+    purposes: tuple[str, ...]
+    opens_at: datetime
+    closes_at: datetime
+    budget: Cents
+    approved: Cents
+    state: str
+    rules: GuidelineRules
+
+    @property
+    def left(self) -> Cents:
+        return self.budget - self.approved
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """What a guideline asks of an organisation; None is not known."""
+
+    kind: str
+    economic: bool
+    founded_on: date | None = None
+    nace: str | None = None
+    district: str | None = None
+    postcode: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    id: UUID
+    number: str
+    call_id: UUID
+    organisation_id: UUID
+    purpose: Purpose
+    requested: Cents
+    eligible: Cents
+    jobs: int
+    state: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """What was handed in. `receipt` proves it: number, edition and the beginning of the hash."""
+
+    application_id: UUID
+    number: str
+    receipt: str
+    sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    id: UUID
+    number: str
+    application_id: UUID
+    line_id: UUID
+    organisation_id: UUID
+    amount: Cents
+    planned: Cents
+    paid: Cents
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    id: UUID
+    award: Award
+    no: int
+    amount: Cents
+    trigger: Trigger
+    requested_by: UUID | None
+    checked_by: UUID | None
+    approved_by: UUID | None
+    state: str
+    version: int
+
+
+# -- refusals: calls and applications --------------------------------------------------------------------
+class GuidelineNotInForce(Refusal):
+    code = "GUIDELINE_NOT_IN_FORCE"
+    de = "Die Richtlinie „{guideline}“ ist nicht in Kraft."
+    en = "The guideline “{guideline}” is not in force."
+
+
+class WeightsIncomplete(Refusal):
+    code = "WEIGHTS_INCOMPLETE"
+    de = "Die Gewichte des Bewertungsrasters ergeben {permille} ‰ statt 1000 ‰."
+    en = "The weights of the rubric add up to {permille} ‰ instead of 1000 ‰."
+
+
+class FundExists(Refusal):
+    code = "FUND_EXISTS"
+    constraint = "fund_once"
+    de = "Einen Fördertopf mit diesem Schlüssel gibt es schon."
+    en = "There is a fund with this key already."
+
+
+class LineTwice(Refusal):
+    code = "LINE_TWICE"
+    constraint = "budget_line_once"
+    de = "Eine Haushaltslinie gibt es für Jahr und Zweck nur einmal."
+    en = "There is only one budget line per year and purpose."
+
+
+class CallNotOpen(Refusal):
+    code = "CALL_NOT_OPEN"
+    de = "Der Förderaufruf {call} nimmt Anträge an von {opens_at} bis {closes_at}."
+    en = "The call {call} takes applications from {opens_at} to {closes_at}."
+
+
+class NotEligible(Refusal):
+    """Comes first; each reason follows as a refusal of its own."""
+
+    code = "NOT_ELIGIBLE"
+    de = "Nach der Richtlinie „{guideline}“ ist dieser Antrag nicht förderfähig. Die Gründe stehen dabei: {reasons}."
+    en = "Under the guideline “{guideline}” this application is not eligible. The reasons are given: {reasons}."
+
+
+class KindExcluded(Refusal):
+    code = "KIND_EXCLUDED"
+    de = "Die Richtlinie fördert Organisationen dieser Art nicht."
+    en = "The guideline does not support organisations of this kind."
+
+
+class NotEconomic(Refusal):
+    code = "NOT_ECONOMIC"
+    de = "Die Richtlinie fördert nur, wer wirtschaftlich tätig ist."
+    en = "The guideline only supports organisations that are active on a market."
+
+
+class SeatOutsideArea(Refusal):
+    code = "SEAT_OUTSIDE_AREA"
+    de = "Der Sitz ({seat}) liegt nicht im Fördergebiet."
+    en = "The seat ({seat}) is outside the area."
+
+
+class TooOld(Refusal):
+    code = "TOO_OLD"
+    de = "Gefördert wird bis {years} Jahre nach der Gründung; gegründet am {founded_on}."
+    en = "Support ends {years} years after founding; founded on {founded_on}."
+
+
+class BranchExcluded(Refusal):
+    code = "BRANCH_EXCLUDED"
+    de = "Die Branche {nace} ist von der Richtlinie ausgenommen."
+    en = "The branch {nace} is excluded by the guideline."
+
+
+class CarrierMissing(Refusal):
+    code = "CARRIER_MISSING"
+    de = "Eine Initiative ohne Rechtsform nennt einen Träger, der das Geld annimmt."
+    en = "An initiative without legal form names a carrier that receives the money."
+
+
+class PurposeNotCalled(Refusal):
+    code = "PURPOSE_NOT_CALLED"
+    de = "Dieser Aufruf fördert: {purposes}."
+    en = "This call supports: {purposes}."
+
+
+class CostsTooLow(Refusal):
+    code = "COSTS_TOO_LOW"
+    de = "Förderfähig sind {eligible_cents}, nötig sind mindestens {least_cents}."
+    en = "{eligible_cents} are eligible, at least {least_cents} are needed."
+
+
+class PlanDoesNotBalance(Refusal):
+    """`grant_cents` is the most the guideline gives; what is asked beyond it does not count as a source."""
+
+    code = "PLAN_DOES_NOT_BALANCE"
+    de = "Kosten {cost_cents}, Mittel {source_cents} (Zuwendung höchstens {grant_cents}): Es muss genau aufgehen."
+    en = "Costs {cost_cents}, sources {source_cents} (grant at most {grant_cents}): the two have to be equal."
+
+
+class MeasureStarted(Refusal):
+    code = "MEASURE_STARTED"
+    de = "Das Vorhaben darf nicht vor der Bewilligung beginnen; geplant ist der {starts_on}."
+    en = "The measure must not begin before the award; planned for {starts_on}."
+
+
+# -- refusals: awards and payments -------------------------------------------------------------------------
+class BudgetSpent(Refusal):
+    code = "BUDGET_SPENT"
+    constraint = "budget_not_overspent"
+    de = "In der Haushaltslinie sind noch {left_cents} frei, gebraucht werden {asked_cents}."
+    en = "The budget line has {left_cents} left, {asked_cents} are needed."
+
+
+class CallBudgetSpent(Refusal):
+    code = "CALL_BUDGET_SPENT"
+    constraint = "call_not_overspent"
+    de = "Im Förderaufruf sind noch {left_cents} frei, gebraucht werden {asked_cents}."
+    en = "The call has {left_cents} left, {asked_cents} are needed."
+
+
+class NoBudgetLine(Refusal):
+    code = "NO_BUDGET_LINE"
+    de = "Für {year} gibt es im Fördertopf keine Haushaltslinie für diesen Zweck."
+    en = "The fund has no budget line for this purpose in {year}."
+
+
+class AboveEligible(Refusal):
+    code = "AWARD_TOO_HIGH"
+    de = "Die Richtlinie erlaubt hier höchstens {grant_cents}."
+    en = "The guideline allows {grant_cents} at most here."
+
+
+class AlreadyAwarded(Refusal):
+    code = "ALREADY_AWARDED"
+    constraint = "award_once"
+    de = "Zu diesem Antrag gibt es schon eine Zuwendung."
+    en = "This application has an award already."
+
+
+class AwardOverpaid(Refusal):
+    code = "AWARD_OVERPAID"
+    constraint = "award_not_overpaid"
+    de = "Von der Zuwendung sind noch {left_cents} auszuzahlen."
+    en = "{left_cents} of the award are still to be paid."
+
+
+class AlreadyPosted(Refusal):
+    code = "ALREADY_POSTED"
+    constraint = "posting_once"
+    de = "Das ist schon gebucht."
+    en = "This has been posted already."
+
+
+class NotDue(Refusal):
+    """`trigger` is what has to happen before."""
+
+    code = "INSTALMENT_NOT_DUE"
+    de = "Diese Rate wird erst mit dem Verwendungsnachweis fällig."
+    en = "This instalment falls due with the proof of use."
+
+
+class FourEyesBroken(Refusal):
+    """What the constraint says when nothing said it kindly before."""
+
+    code = "FOUR_EYES"
+    constraint = "instalment_four_eyes"
+    de = "Prüfen und Freigeben machen zwei Personen, und keine von beiden hat die Rate abgerufen."
+    en = "Two persons check and approve, and neither of them asked for the instalment."
