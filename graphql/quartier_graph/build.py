@@ -65,7 +65,7 @@ def build(declarations: Declarations, subscription: Callable[["Graph"], type] | 
     """Make the schema. A declared thing without description or permission stops here, before anything is served."""
     declarations.settle()
     graph = Graph(declarations)
-    graph.module = f"quartier_graph._{declarations.realm}_types"
+    graph.module = f"quartier_graph._{declarations.name or declarations.realm}_types"
     # Types refer to each other by name; Strawberry resolves lazy names in a module, so they get one.
     home = types.ModuleType(graph.module)
     sys.modules[graph.module] = home

@@ -228,6 +228,7 @@ class Declarations:
     """Everything declared for one schema, filled while the rooms' files are imported."""
 
     realm: Realm
+    name: str = ""
     entities: dict[str, Entity] = field(default_factory=dict)
     roots: dict[str, Root] = field(default_factory=dict)
     verbs: dict[str, Verb] = field(default_factory=dict)
@@ -259,22 +260,32 @@ class Declarations:
         listed = typing.get_origin(hint) is list
         if listed:
             (hint,) = typing.get_args(hint)
+        if isinstance(how, Column) and how.masked and not nullable:
+            raise TypeError(f"{entity.name}.{name} is masked, so it has to be nullable")
         target = None
         if isinstance(how, Many):
             (hint,) = typing.get_args(hint)
         if isinstance(how, One | Many):
             target = self.entity(hint)
-            partly = any(rule is not None for rule in target.rows.values())
-            if isinstance(how, One) and partly and not nullable:
+            if isinstance(how, One) and not nullable and _may_hide(target, how):
                 raise TypeError(f"{entity.name}.{name}: rows of {target.name} may be hidden, so it has to be nullable")
         return Field(name, camel(name), how, hint, nullable, listed, target)
+
+
+def _may_hide(target: Entity, how: One) -> bool:
+    """Whether somebody who may follow the edge may still not see every row behind it."""
+    needed = {how.may} if how.may else target.may
+    partly = any(rule is not None for rule in target.rows.values())
+    return partly or (bool(target.rows) and not needed <= target.rows.keys())
 
 
 SITE = Declarations("site")
 CITY = Declarations("city")
 
 
-def _of(realm: Realm) -> Declarations:
+def _of(realm: Realm | Declarations) -> Declarations:
+    if isinstance(realm, Declarations):
+        return realm
     return SITE if realm == "site" else CITY
 
 
@@ -285,7 +296,7 @@ def published(
     prefix: str | None = None,
     orders: Mapping[str, Key] | None = None,
     rows: Mapping[str, str | None] | None = None,
-    realm: Realm = "site",
+    realm: Realm | Declarations = "site",
     realm_column: str = "tenant_id",
     identity: Key | None = None,
 ) -> Callable[[C], C]:
@@ -338,7 +349,7 @@ def asking(work: Callable[..., Awaitable[Any]], answer: Any, doc: str, *, may: S
     return Asking(work, answer, doc, tuple(may))
 
 
-def roots(realm: Realm = "site", **declared: Root) -> None:
+def roots(realm: Realm | Declarations = "site", **declared: Root) -> None:
     """Publish roots of a schema under their names."""
     declarations = _of(realm)
     for name, root in declared.items():
@@ -355,7 +366,10 @@ def wish(declared: C) -> C:
 
 
 def verb(
-    *may: str, changes: Mapping[str, type] | None = None, values: Mapping[str, tuple[Any, str]] | None = None
+    *may: str,
+    changes: Mapping[str, type] | None = None,
+    values: Mapping[str, tuple[Any, str]] | None = None,
+    realm: Realm | Declarations = "site",
 ) -> Callable[[Callable[[Desk, Any], Awaitable[Done]]], Callable[[Desk, Any], Awaitable[Done]]]:
     """Publish one mutation of the site.
 
@@ -369,7 +383,7 @@ def verb(
         if not doc:
             raise TypeError(f"{work.__name__} has no description")
         name = camel(work.__name__)
-        SITE.verbs[name] = Verb(name, may, work, hints["wish"], changes or {}, values or {}, doc)
+        _of(realm).verbs[name] = Verb(name, may, work, hints["wish"], changes or {}, values or {}, doc)
         return work
 
     return declare

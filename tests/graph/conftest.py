@@ -1,0 +1,41 @@
+"""The village: two filled sites that the graph's tests read, and the two ways to answer."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest_asyncio
+from conftest import Cluster
+from graph.both import Both
+from graph.places import Place, settle
+from graph.village import GRAPH
+from world import Administrator, open_city
+
+from quartier.database.engine import TenantEngine
+from quartier.database.lanes import Lanes
+
+
+@dataclass(frozen=True)
+class Village:
+    """West and East with equal content; `both` answers a document the compiled and the ordinary way."""
+
+    west: Place
+    east: Place
+    both: Both
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app_lanes(postgres: Cluster, database: str, engine: TenantEngine) -> AsyncIterator[Lanes]:
+    lanes = Lanes(postgres.address(database), "app", size=2)
+    await lanes.start()
+    yield lanes
+    await lanes.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def village(administrator: Administrator, app_lanes: Lanes, postgres: Cluster) -> Village:
+    city = await open_city(administrator)
+    west, east = [await settle(administrator, city.realm.city_id, word) for word in ("west", "east")]
+    both = Both(GRAPH, app_lanes, postgres.keyring.cursor)
+    for place in (west, east):
+        place.cursors = await both.cursors(place.desk())
+    return Village(west, east, both)
