@@ -1,0 +1,1 @@
+"""Rooms, desks, lockers: when they are open, who holds them, and that nobody holds them twice."""

@@ -1,0 +1,210 @@
+"""Booking, moving, cancelling: the spaces are locked first, the rules find the words, the constraint decides."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from quartier.kit.refusal import NotAllowed, NotFound, Refusal, Refused, refuse
+from quartier.kit.spans import Span
+from quartier.spaces import queries, record, rules
+from quartier.spaces.holder import Holder, holder_of, is_own, membership_of, objections_to_holder
+from quartier.spaces.hours import day_of
+from quartier.spaces.words import (
+    AlreadyStarted,
+    Booking,
+    BookingKind,
+    BookingState,
+    Situation,
+    Space,
+    Visibility,
+    Wish,
+)
+from quartier.tenancy.action import action
+from quartier.tenancy.desk import Desk
+
+
+@action("spaces:book")
+async def book_space(
+    desk: Desk,
+    space_id: UUID,
+    span: Span,
+    *,
+    title: str = "",
+    units: int = 1,
+    persons: int | None = None,
+    organisation: UUID | None = None,
+    for_person: UUID | None = None,
+    kind: BookingKind | None = None,
+    visibility: Visibility = "private",
+    override: bool = False,
+) -> Booking:
+    """Hold the space, or ask for it (`requested`) where the space wants approval.
+
+    The front desk books for others, and with `override` sets aside hours, buffers, lead and horizon; the audit line
+    tells which. Refuses all at once: SPACE_TAKEN, UNITS_TAKEN, BUFFER_NEEDED, CLOSED, OUT_OF_HOURS, OFF_GRID,
+    SPAN_TOO_SHORT, SPAN_TOO_LONG, SPAN_IN_PAST, TOO_SOON, TOO_FAR, TOO_MANY_PERSONS, MEMBERSHIP_NOT_ACTIVE,
+    SPACE_NOT_OFFERED, FIELD_INVALID, NOT_ALLOWED; and alone NOT_FOUND.
+    """
+    async with desk.transaction() as ledger:
+        holder = await holder_of(desk, kind, organisation, for_person)
+        space = await queries.space(desk, space_id, lock=True)
+        wish = Wish(span, units, persons)
+        situation = await _look(desk, space, span)
+        on = day_of(span.start, desk.zone)
+        membership = await membership_of(desk, holder, on)
+        overrode = _settle(
+            desk,
+            [
+                *objections_to_holder(desk, space, holder, membership, on=on),
+                *rules.objections_to_title(title),
+                *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
+            ],
+            override=override,
+        )
+        state: BookingState = "requested" if _asks(desk, space) else "confirmed"
+        made = await record.write_booking(desk, space, wish, holder, membership, state, title, visibility)
+        if state == "confirmed" or space.request_blocks:
+            await record.hold(desk, made, space, wish, situation, tight=override)
+        ledger.note("space.booked", made, space=space.id, state=state, units=units, overrode=overrode)
+        return await queries.booking(desk, made)
+
+
+@action("spaces:book")
+async def book_session(desk: Desk, space_id: UUID, span: Span, title: str, *, override: bool = True) -> UUID:
+    """Hold the space for a session of the programme, confirmed and without a price; give the booking's id.
+
+    At a desk that may (`spaces:desk`) hours, buffers, lead and horizon do not stop it, and the audit line says
+    which they were. Refuses as `book_space` does, but for membership and persons.
+    """
+    async with desk.transaction() as ledger:
+        space = await queries.space(desk, space_id, lock=True)
+        wish = Wish(span, rules.most_units(space))
+        situation = await _look(desk, space, span)
+        override = override and desk.may("spaces:desk")
+        overrode = _settle(
+            desk,
+            [
+                *rules.objections_to_title(title),
+                *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
+            ],
+            override=override,
+        )
+        made = await record.write_booking(
+            desk, space, wish, Holder("session", None, None), None, "confirmed", title, "public"
+        )
+        await record.hold(desk, made, space, wish, situation, tight=override)
+        ledger.note("space.booked", made, space=space.id, state="confirmed", units=wish.units, overrode=overrode)
+        return made
+
+
+@action("spaces:book")
+async def move_booking(
+    desk: Desk,
+    booking_id: UUID,
+    version: int,
+    span: Span,
+    *,
+    space_id: UUID | None = None,
+    override: bool = False,
+) -> Booking:
+    """Change when, or in which space, by all the rules of booking; a member's wish may need approval again.
+
+    Until such a wish is decided the old time stays held. Refuses NOT_FOUND (also: not yours), STALE_VERSION,
+    STEP_NOT_POSSIBLE, ALREADY_STARTED, BELONGS_ELSEWHERE, and what `book_space` refuses.
+    """
+    async with desk.transaction() as ledger:
+        seen, by_site = await _demand_booking(desk, booking_id, version)
+        target = space_id or seen.space
+        there = await queries.spaces(desk, sorted({seen.space, target}), lock=True)
+        if target not in there:
+            raise Refused([NotFound(path=("space",))])
+        space = there[target]
+        wish = Wish(span, seen.units, seen.persons)
+        situation = await _look(desk, space, span, moving=seen.id)
+        holder, on = Holder(seen.kind, seen.for_person, seen.organisation), day_of(span.start, desk.zone)
+        membership = await membership_of(desk, holder, on)
+        overrode = _settle(
+            desk,
+            [
+                *rules.objections_to_change(seen, now=desk.now),
+                *objections_to_holder(desk, space, holder, membership, on=on),
+                *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
+            ],
+            override=override,
+        )
+        state: BookingState = "requested" if _asks(desk, space) else seen.state if space.approval else "confirmed"
+        await record.move(
+            desk, seen, space, wish, price=record.prices(holder, space, wish), membership=membership, state=state
+        )
+        if state == "confirmed" or space.request_blocks:
+            await record.free(desk, seen.id)
+            await record.hold(desk, seen.id, space, wish, situation, tight=override)
+        ledger.note(
+            "space.moved", seen.id, space=space.id, before=seen.state, state=state, by_site=by_site, overrode=overrode
+        )
+        return await queries.booking(desk, seen.id)
+
+
+@action("spaces:book")
+async def cancel_booking(desk: Desk, booking_id: UUID, version: int, *, reason: str | None = None) -> Booking:
+    """Give the span back: `cancelled` up to the space's deadline, `cancelled_late` after it, a request `withdrawn`.
+
+    Whose booking it is not, the front desk, takes it away and says why: `cancelled_by_site`, a request `declined`.
+    Refuses NOT_FOUND (also: not yours), STALE_VERSION, STEP_NOT_POSSIBLE, ALREADY_STARTED, BELONGS_ELSEWHERE,
+    FIELD_INVALID.
+    """
+    async with desk.transaction() as ledger:
+        seen, by_site = await _demand_booking(desk, booking_id, version)
+        space = await queries.space(desk, seen.space, lock=True)
+        refuse([*rules.objections_to_change(seen, now=desk.now), *rules.objections_to_reason(reason, wanted=by_site)])
+        state = rules.cancelled_as(seen, space, now=desk.now, by_site=by_site)
+        await record.cancel(desk, seen, state, reason)
+        ledger.note("space.cancelled", seen.id, space=space.id, before=seen.state, state=state)
+        return await queries.booking(desk, seen.id)
+
+
+@action("spaces:book")
+async def free_booking(desk: Desk, booking_id: UUID, *, reason: str | None = None) -> None:
+    """Give back what `book_session` held. Refuses NOT_FOUND, STEP_NOT_POSSIBLE (freed already), ALREADY_STARTED."""
+    async with desk.transaction() as ledger:
+        seen = await queries.booking(desk, booking_id)
+        if seen.kind != "session":
+            raise Refused([NotFound()])
+        await queries.space(desk, seen.space, lock=True)
+        record.demand_step(seen, seen.version)
+        if seen.span.start <= desk.now:
+            raise Refused([AlreadyStarted(started_at=seen.span.start)])
+        await record.cancel(desk, seen, "cancelled_by_site", reason)
+        ledger.note("space.freed", seen.id, space=seen.space, before=seen.state, state="cancelled_by_site")
+
+
+async def _look(desk: Desk, space: Space, span: Span, *, moving: UUID | None = None) -> Situation:
+    """Read what the rules need, without the booking that moves; a span that is not sane is refused before."""
+    if not rules.is_sane(span, desk.now):
+        refuse(rules.objections_to_time(space, span, now=desk.now, zone=desk.zone))
+    found = await queries.situation(desk, space, span)
+    return replace(found, held=tuple(held for held in found.held if held.booking != moving))
+
+
+def _settle(desk: Desk, objections: Iterable[Refusal], *, override: bool) -> list[str]:
+    """Raise what stays of the objections; give the codes of those that were set aside."""
+    objections = list(objections)
+    if override and not desk.may("spaces:desk"):
+        objections.append(NotAllowed(path=("override",), permission="spaces:desk"))
+        override = False
+    refuse(each for each in objections if not (override and isinstance(each, rules.OVERRIDABLE)))
+    return [each.code for each in objections]
+
+
+def _asks(desk: Desk, space: Space) -> bool:
+    return space.approval and not desk.may("spaces:approve")
+
+
+async def _demand_booking(desk: Desk, booking_id: UUID, version: int) -> tuple[Booking, bool]:
+    """The booking as the page showed it, and whether the front desk deals with somebody else's."""
+    seen = await queries.booking(desk, booking_id)
+    own = is_own(desk, seen)
+    if not own and not desk.may("spaces:desk"):
+        raise Refused([NotFound()])
+    record.demand_step(seen, version)
+    return seen, not own

@@ -1,0 +1,75 @@
+"""Whom a booking is for: a member books for herself and her own organisations, the front desk for everybody."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from quartier.kit.refusal import FieldInvalid, NotAllowed, NotFound, Refusal, Refused
+from quartier.members import queries as members
+from quartier.spaces.words import Booking, BookingKind, MembershipNotActive, Space
+from quartier.tenancy.desk import Desk
+
+LET: tuple[BookingKind, ...] = ("member", "guest", "internal")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    kind: BookingKind
+    person: UUID | None
+    organisation: UUID | None
+
+
+async def holder_of(desk: Desk, kind: BookingKind | None, organisation: UUID | None, person: UUID | None) -> Holder:
+    """Settle whom the wish is for. Refuses NOT_FOUND (also: not yours), NOT_ALLOWED, FIELD_INVALID."""
+    if kind is not None and kind not in LET:
+        raise Refused([FieldInvalid(path=("kind",), allowed=" | ".join(LET))])
+    if not desk.may("spaces:desk"):
+        if kind not in {None, "member"} or desk.person is None:
+            raise Refused([NotAllowed(permission="spaces:desk")])
+        if organisation is not None and organisation not in desk.own:
+            raise Refused([NotFound(path=("organisation",))])
+        if person not in {None, desk.person}:
+            raise Refused([NotFound(path=("for_person",))])
+        return Holder("member", desk.person, organisation)
+    if organisation is not None:
+        await members.organisation(desk, organisation)
+    if person is not None and not await members.person_exists(desk, person):
+        raise Refused([NotFound(path=("for_person",))])
+    nobody = organisation is None and person is None
+    settled = kind or ("internal" if nobody else "member")
+    if settled == "member" and nobody:
+        raise Refused([FieldInvalid(path=("for_person",), allowed="organisation | forPerson")])
+    return Holder(settled, person, organisation)
+
+
+async def membership_of(desk: Desk, holder: Holder, on: date) -> UUID | None:
+    """The membership the booking goes by: the organisation's, else the person's own, else one of hers."""
+    if holder.kind != "member":
+        return None
+    if holder.organisation is not None:
+        holders = [holder.organisation]
+    elif holder.person is not None:
+        own = desk.own if holder.person == desk.person else (await members.standing(desk, holder.person)).own
+        holders = [holder.person, *sorted(own)]
+    else:
+        return None
+    found = await members.membership_in_force(desk, holders, on)
+    return found.id if found else None
+
+
+def objections_to_holder(
+    desk: Desk, space: Space, holder: Holder, membership: UUID | None, *, on: date
+) -> Iterator[Refusal]:
+    """Who may hold this space: the team, members, or everybody; an organisation always as a member."""
+    if space.who == "staff" and not desk.may("spaces:desk"):
+        yield NotAllowed(path=("space",), permission="spaces:desk")
+    as_member = holder.kind == "member" and (space.who != "public" or holder.organisation is not None)
+    if as_member and membership is None:
+        yield MembershipNotActive(path=("organisation",) if holder.organisation else (), on=on)
+
+
+def is_own(desk: Desk, booking: Booking) -> bool:
+    """Whether the booking is the person's or her organisation's: those she may move and cancel."""
+    hers = desk.person is not None and desk.person in {booking.booked_by, booking.for_person}
+    return hers or booking.organisation in desk.own

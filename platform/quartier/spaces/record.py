@@ -1,0 +1,157 @@
+"""What a booking leaves in the database: its row, and one row of occupancy for each unit it holds."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from quartier.database.columns import ranged
+from quartier.kit.ids import new_id
+from quartier.kit.money import Cents
+from quartier.kit.refusal import Refused, StaleVersion, StepNotPossible
+from quartier.spaces import queries, rules
+from quartier.spaces.free import units_free
+from quartier.spaces.holder import Holder
+from quartier.spaces.words import Booking, BookingState, Situation, Space, Visibility, Wish
+from quartier.tenancy.desk import Desk
+from quartier.tenancy.numbers import next_number
+
+_BOOK = """
+insert into app.booking (tenant_id, id, number, space_id, units, during, local_start, before, after, kind, title,
+  visibility, booked_by, for_person, organisation_id, membership_id, persons, price, list_price, decided_by, late,
+  state, version, created_at, changed_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, false, $21, 1,
+  $22, $22)"""
+_HOLD = """
+insert into app.occupancy (tenant_id, id, booking_id, space_id, unit_no, during, created_at)
+select $1, unit.id, $2, unit.space_id, unit.unit_no, $3, $4
+from unnest($5::uuid[], $6::uuid[], $7::int[]) as unit (id, space_id, unit_no)"""
+_FREE = "delete from app.occupancy where tenant_id = $1 and booking_id = $2"
+_MOVE = """
+update app.booking
+set space_id = $5, during = $6, local_start = $7, before = $8, after = $9, price = $10, list_price = $11,
+    membership_id = $12, state = $13, version = version + 1, changed_at = $14
+where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
+_CANCEL = """
+update app.booking
+set state = $5, late = $6, reason = $7, decided_by = $8, ended_at = $9, version = version + 1, changed_at = $9
+where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
+
+
+async def write_booking(
+    desk: Desk,
+    space: Space,
+    wish: Wish,
+    holder: Holder,
+    membership: UUID | None,
+    state: BookingState,
+    title: str,
+    visibility: Visibility,
+) -> UUID:
+    """Write the booking's row; its number is counted last, when nothing is refused any more."""
+    made = new_id()
+    price, listed = prices(holder, space, wish)
+    await desk.fetch(
+        _BOOK,
+        desk.tenant_id,
+        made,
+        await next_number(desk, "B"),
+        space.id,
+        wish.units,
+        ranged(wish.span),
+        queries.wall_time(desk, wish.span.start),
+        _minutes(space.before),
+        _minutes(space.after),
+        holder.kind,
+        title.strip(),
+        visibility,
+        desk.person,
+        holder.person,
+        holder.organisation,
+        membership,
+        wish.persons,
+        price,
+        listed,
+        desk.person if space.approval and state == "confirmed" else None,
+        state,
+        desk.now,
+    )
+    return made
+
+
+async def hold(desk: Desk, booking: UUID, space: Space, wish: Wish, situation: Situation, *, tight: bool) -> None:
+    """Write one row of occupancy for each atomic part and unit; what keeps its distance comes first."""
+    units = units_free(space, wish, situation.held)
+    if not units and tight:
+        units = units_free(space, wish, situation.held, tight=True)
+    await desk.fetch(
+        _HOLD,
+        desk.tenant_id,
+        booking,
+        ranged(wish.span),
+        desk.now,
+        [new_id() for _ in units],
+        [space_id for space_id, _ in units],
+        [number for _, number in units],
+    )
+
+
+async def free(desk: Desk, booking: UUID) -> None:
+    await desk.fetch(_FREE, desk.tenant_id, booking)
+
+
+async def move(
+    desk: Desk,
+    seen: Booking,
+    space: Space,
+    wish: Wish,
+    *,
+    price: tuple[Cents, Cents],
+    membership: UUID | None,
+    state: BookingState,
+) -> None:
+    """Change when and where, if nobody was faster; occupancy is the caller's."""
+    await _guarded(
+        desk,
+        seen,
+        _MOVE,
+        space.id,
+        ranged(wish.span),
+        queries.wall_time(desk, wish.span.start),
+        _minutes(space.before),
+        _minutes(space.after),
+        *price,
+        membership,
+        state,
+        desk.now,
+    )
+
+
+async def cancel(desk: Desk, seen: Booking, state: BookingState, reason: str | None) -> None:
+    """End the booking, if nobody was faster, and give back what it holds."""
+    late = state == "cancelled_late"
+    await _guarded(desk, seen, _CANCEL, state, late, reason, desk.person, desk.now)
+    await free(desk, seen.id)
+
+
+async def _guarded(desk: Desk, seen: Booking, statement: str, *values: object) -> None:
+    """Change the row only as it was seen; somebody who was faster is named by the version there is now."""
+    if not await desk.fetch(statement, desk.tenant_id, seen.id, seen.state, seen.version, *values):
+        demand_step(await queries.booking(desk, seen.id), seen.version)
+        raise AssertionError("unreachable")
+
+
+def demand_step(seen: Booking, version: int) -> None:
+    """The version comes first: who has an old page learns that, not what would be possible on a new one."""
+    if seen.version != version:
+        raise Refused([StaleVersion(path=("version",), version=seen.version, seen=version)])
+    if seen.state not in rules.CHANGEABLE:
+        raise Refused([StepNotPossible(state=seen.state, possible="–")])
+
+
+def prices(holder: Holder, space: Space, wish: Wish) -> tuple[Cents, Cents]:
+    """What is charged and the list price; the house does not charge itself."""
+    listed = rules.list_price(space, wish)
+    return (listed if holder.kind in {"member", "guest"} else 0), listed
+
+
+def _minutes(length: timedelta) -> int:
+    return length // timedelta(minutes=1)

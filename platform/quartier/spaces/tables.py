@@ -1,0 +1,122 @@
+"""The tables of spaces, as the catalog has them. `starts_at` and `ends_at` are made by the database from `during`."""
+
+from piccolo.columns import UUID, Array, BigInt, Boolean, Integer, Text, Timestamp, Timestamptz
+from piccolo.table import Table
+
+from quartier.database.columns import DateRange, Int4Range, TstzRange
+from quartier.database.engine import DB
+
+
+class Space(Table, tablename="space", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    key = Text(default=None)
+    position = Integer(default=None)
+    name_de = Text(default=None)
+    name_en = Text(default=None, null=True)
+    kind = Text(default=None)
+    persons = Integer(default=None)
+    units = Integer(default=None)
+    floor = Text(default=None)
+    step_free = Boolean(default=None)
+    access = Array(base_column=Text(), default=None)
+    equipment = Array(base_column=Text(), default=None)
+    rules_de = Text(default=None, null=True)
+    grid = Integer(default=None)
+    min = Integer(default=None)  # noqa: A003  (the glossary's name)
+    max = Integer(default=None)  # noqa: A003
+    lead = Integer(default=None)
+    horizon_days = Integer(default=None)
+    before = Integer(default=None)
+    after = Integer(default=None)
+    approval = Boolean(default=None)
+    request_blocks = Boolean(default=None)
+    hold = Integer(default=None)
+    checkin = Text(default=None)
+    checkin_opens = Integer(default=None)
+    grace = Integer(default=None)
+    cancel_until = Integer(default=None)
+    who = Text(default=None)
+    lease_only = Boolean(default=None)
+    needs_qualification = Text(default=None, null=True)
+    list_price_hour = BigInt(default=None)
+    list_rent_month = BigInt(default=None, null=True)
+    state = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
+class SpacePart(Table, tablename="space_part", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    whole_id = UUID(default=None)
+    part_id = UUID(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Opening(Table, tablename="opening", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    space_id = UUID(default=None, null=True)
+    kind = Text(default=None)
+    weekday = Integer(default=None)
+    minutes = Int4Range(default=None)
+    valid = DateRange(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Closure(Table, tablename="closure", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    space_id = UUID(default=None, null=True)
+    during = TstzRange(default=None)
+    kind = Text(default=None)
+    reason_de = Text(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Booking(Table, tablename="booking", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    number = Text(default=None)
+    space_id = UUID(default=None)
+    units = Integer(default=None)
+    during = TstzRange(default=None)
+    starts_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    local_start = Timestamp(default=None)
+    before = Integer(default=None)
+    after = Integer(default=None)
+    kind = Text(default=None)
+    title = Text(default=None)
+    visibility = Text(default=None)
+    booked_by = UUID(default=None, null=True)
+    for_person = UUID(default=None, null=True)
+    organisation_id = UUID(default=None, null=True)
+    membership_id = UUID(default=None, null=True)
+    persons = Integer(default=None, null=True)
+    price = BigInt(default=None)
+    list_price = BigInt(default=None)
+    held_until = Timestamptz(default=None, null=True)
+    decided_by = UUID(default=None, null=True)
+    reason = Text(default=None, null=True)
+    late = Boolean(default=None)
+    checked_in_at = Timestamptz(default=None, null=True)
+    ended_at = Timestamptz(default=None, null=True)
+    state = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
+class Occupancy(Table, tablename="occupancy", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    booking_id = UUID(default=None)
+    space_id = UUID(default=None)
+    unit_no = Integer(default=None)
+    during = TstzRange(default=None)
+    starts_at = Timestamptz(default=None)
+    ends_at = Timestamptz(default=None)
+    created_at = Timestamptz(default=None)

@@ -1,0 +1,263 @@
+"""The nouns of spaces, and why something is refused."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+from uuid import UUID
+
+from quartier.kit.money import Cents
+from quartier.kit.refusal import Refusal
+from quartier.kit.spans import Span
+
+SpaceKind = Literal["hall", "think_room", "consulting", "kitchen", "studio", "office", "desk", "locker"]
+OpeningKind = Literal["open", "staffed", "peak"]
+ClosureKind = Literal["holiday", "company_break", "repair", "other"]
+BookingKind = Literal["member", "guest", "internal", "blocking", "session", "advice", "lease", "outside"]
+Visibility = Literal["private", "members", "public"]
+BookingState = Literal[
+    "held", "expired", "requested", "confirmed", "declined", "withdrawn", "checked_in", "completed",
+    "cancelled", "cancelled_late", "cancelled_by_site", "no_show", "excused",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """What can be held: a space without parts, or one part of a divided one, with its like units."""
+
+    space: UUID
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """A space with its booking rules. `atoms` are its parts; a space without parts is its own only atom.
+
+    `around` are the spaces whose closures and hours count here: itself, its parts, the wholes it is a part of.
+    """
+
+    id: UUID
+    key: str
+    name_de: str
+    kind: SpaceKind
+    persons: int
+    units: int
+    grid: timedelta
+    min: timedelta
+    max: timedelta
+    lead: timedelta
+    horizon: timedelta
+    before: timedelta
+    after: timedelta
+    approval: bool
+    request_blocks: bool
+    cancel_until: timedelta
+    who: Literal["staff", "members", "public"]
+    lease_only: bool
+    list_price_hour: Cents
+    state: Literal["open", "retired"]
+    atoms: tuple[Atom, ...]
+    around: frozenset[UUID]
+
+    @property
+    def divided(self) -> bool:
+        return self.atoms[0].space != self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Weekly hours: `weekday` 1 is Monday, minutes of the day in wall time, the end excluded (1440 = midnight).
+
+    `space` None is the whole house. `until` is the first day it does not hold any more.
+    """
+
+    space: UUID | None
+    weekday: int
+    start_minute: int
+    end_minute: int
+    since: date
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.weekday == day.isoweekday() and self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    span: Span
+    kind: ClosureKind
+    reason_de: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One unit held by one booking, with that booking's own buffers."""
+
+    booking: UUID
+    space: UUID
+    unit_no: int
+    span: Span
+    before: timedelta
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everything the rules look at for one space around one wish."""
+
+    hours: tuple[Opening, ...]
+    closures: tuple[Closure, ...]
+    held: tuple[Held, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody would like to hold: `units` like places, for `persons` if they were counted."""
+
+    span: Span
+    units: int = 1
+    persons: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    id: UUID
+    number: str
+    space: UUID
+    span: Span
+    units: int
+    persons: int | None
+    kind: BookingKind
+    state: BookingState
+    booked_by: UUID | None
+    for_person: UUID | None
+    organisation: UUID | None
+    price: Cents
+    late: bool
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Minutes of one kind of space in a period: held within the hours, and all there were to hold."""
+
+    kind: SpaceKind
+    booked_minutes: int
+    bookable_minutes: int
+
+
+class SpaceTaken(Refusal):
+    """Somebody holds the space from `taken_from` to `taken_until`; `next_free` is the next start that works."""
+
+    code = "SPACE_TAKEN"
+    constraint = "occupancy_no_overlap"
+    de = "In dieser Zeit ist der Raum schon vergeben. Nächster freier Beginn: {next_free}."
+    en = "The space is already taken at this time. Next free start: {next_free}."
+
+
+class UnitsTaken(Refusal):
+    """Of `units` like places `left` are free for the whole span; `asked` were wanted."""
+
+    code = "UNITS_TAKEN"
+    de = "Frei sind dann noch {left} von {units} Plätzen, gefragt waren {asked}. Wieder genug ab: {next_free}."
+    en = "{left} of {units} places are free then, {asked} were asked for. Enough again from: {next_free}."
+
+
+class BufferNeeded(Refusal):
+    """Before and after a booking time is kept for setting up: free is `free_from` to `free_until`.
+
+    Of like places each has its own neighbours, so there only the alternatives are told.
+    """
+
+    code = "BUFFER_NEEDED"
+    de = "Zur Buchung daneben fehlt die Rüstzeit. Möglich ist {free_from} bis {free_until}."
+    en = "The time for setting up next to the other booking is missing. Possible: {free_from} to {free_until}."
+
+
+class Closed(Refusal):
+    """The space or the house is closed, for the reason `kind`."""
+
+    code = "CLOSED"
+    de = "Geschlossen vom {closed_from} bis {closed_until}: {reason}."
+    en = "Closed from {closed_from} to {closed_until}: {reason}."
+
+
+class OutOfHours(Refusal):
+    """The hours of the day the wish begins on are `opens_at` to `closes_at`; missing when it is closed all day."""
+
+    code = "OUT_OF_HOURS"
+    de = "Außerhalb der Öffnungszeiten. An diesem Tag ist offen: {opens_at} bis {closes_at}."
+    en = "Outside the opening hours. Open on this day: {opens_at} to {closes_at}."
+
+
+class OffGrid(Refusal):
+    """`path` says which end it is; the grid counts from midnight."""
+
+    code = "OFF_GRID"
+    de = "Gebucht wird hier im Raster von {grid}. Nächste Zeiten: {earlier} oder {later}."
+    en = "Bookings here keep to a grid of {grid}. Nearest times: {earlier} or {later}."
+
+
+class SpanTooShort(Refusal):
+    code = "SPAN_TOO_SHORT"
+    de = "Gebucht wird hier für mindestens {shortest}."
+    en = "Bookings here last at least {shortest}."
+
+
+class SpanTooLong(Refusal):
+    code = "SPAN_TOO_LONG"
+    de = "Gebucht wird hier für höchstens {longest}."
+    en = "Bookings here last at most {longest}."
+
+
+class SpanInPast(Refusal):
+    code = "SPAN_IN_PAST"
+    de = "Der Beginn liegt in der Vergangenheit. Frühester Beginn: {earliest}."
+    en = "The start is in the past. Earliest start: {earliest}."
+
+
+class TooSoon(Refusal):
+    code = "TOO_SOON"
+    de = "So kurzfristig nimmt dieser Raum keine Buchung an ({lead} vorher). Frühester Beginn: {earliest}."
+    en = "This space needs to be booked {lead} ahead. Earliest start: {earliest}."
+
+
+class TooFar(Refusal):
+    code = "TOO_FAR"
+    de = "So weit voraus nimmt dieser Raum keine Buchung an. Spätester Beginn heute: {latest}."
+    en = "This space cannot be booked that far ahead. Latest start today: {latest}."
+
+
+class TooManyPersons(Refusal):
+    code = "TOO_MANY_PERSONS"
+    de = "Hier ist Platz für {most} Personen, angemeldet sind {asked}."
+    en = "There is room for {most} persons, {asked} are announced."
+
+
+class MembershipNotActive(Refusal):
+    """Nobody the booking is for has a membership in force on the day `on`."""
+
+    code = "MEMBERSHIP_NOT_ACTIVE"
+    de = "Am {on} besteht keine aktive Mitgliedschaft. Der Empfang hilft weiter."
+    en = "There is no active membership on {on}. The front desk can help."
+
+
+class SpaceNotOffered(Refusal):
+    """The space is `retired`, or given by lease only (`lease_only`)."""
+
+    code = "SPACE_NOT_OFFERED"
+    de = "Dieser Raum wird nicht stundenweise vergeben ({reason})."
+    en = "This space is not let by the hour ({reason})."
+
+
+class AlreadyStarted(Refusal):
+    code = "ALREADY_STARTED"
+    de = "Die Buchung hat {started_at} begonnen und lässt sich nicht mehr ändern."
+    en = "The booking began at {started_at} and cannot be changed any more."
+
+
+class BelongsElsewhere(Refusal):
+    """A session, advice or lease holds the space: `kind` says where it is changed, with its room."""
+
+    code = "BELONGS_ELSEWHERE"
+    de = "Diese Buchung gehört zu etwas anderem ({kind}) und wird nur dort geändert."
+    en = "This booking belongs to something else ({kind}) and is changed only there."

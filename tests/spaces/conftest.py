@@ -1,0 +1,33 @@
+"""Leipzig West and East, furnished."""
+
+from collections.abc import Iterator
+
+import pytest
+import pytest_asyncio
+from spaces.house import House, furnish
+from world import Site
+
+from quartier.settings import home
+from quartier.tenancy.blueprint import SiteBlueprint, read_site
+
+
+@pytest.fixture(scope="session")
+def blueprint() -> SiteBlueprint:
+    return read_site(home("tenants") / "leipzig-west")
+
+
+@pytest_asyncio.fixture
+async def house(west: Site, blueprint: SiteBlueprint) -> House:
+    return await furnish(west, blueprint)
+
+
+@pytest_asyncio.fixture
+async def house_east(east: Site, blueprint: SiteBlueprint) -> House:
+    return await furnish(east, blueprint)
+
+
+@pytest.fixture
+def at_west(house: House) -> Iterator[House]:
+    """The test speaks at West's desk."""
+    with house.site.speaking():
+        yield house
