@@ -1,0 +1,1 @@
+"""What needs two sibling rooms in one transaction; only actions, no tables."""
