@@ -7,7 +7,6 @@ opening again goes on from there.
 
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -20,18 +19,22 @@ from quartier.tenancy.realm import Realm
 from quartier.tenancy.setting import put_setting, setting
 
 CITY_PREFIX = "CITY"  # a city numbers nothing; the anchor wants a prefix
+# Tables of a blueprint that become a setting each, and what of [site] has no column.
+TABLES = ("brand", "mail", "modules", "legal", "privacy", "retention", "roles", "opening")
+IDENTITY = ("operator_de", "granting_authority_de", "address", "contact", "area")
 
 _CITY = "insert into city.city (id, slug, name) values ($1, $2, $3)"
 _CITY_KEY = "select sec.put_city_key($1, $2)"
 _AID_LOCK = "insert into city.aid_lock (city_id) values ($1)"
 _CITY_OF = "select id from city.city where slug = $1"
 _REALM = """
-insert into city.tenant (id, city_id, kind, slug, name, zone, host, state) values ($1, $2, $3, $4, $5, $6, $7, 'suspended')"""
+insert into city.tenant (id, city_id, kind, slug, name, zone, host, state)
+values ($1, $2, $3, $4, $5, $6, $7, 'suspended')"""
 _REALMS = "select id, city_id, kind, slug, name, host, state, zone from city.tenant"
 _STATE = "update city.tenant set state = $2 where id = $1"
 _ANCHOR = """
-insert into app.site (tenant_id, slug, name_de, name_en, short_de, zone, number_prefix, languages, opened_on, contact_mail,
-                      changed_at)
+insert into app.site (tenant_id, slug, name_de, name_en, short_de, zone, number_prefix, languages, opened_on,
+                      contact_mail, changed_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"""
 _ANCHORED = "select 1 from app.site where tenant_id = $1"
 _FACTS = """
@@ -95,9 +98,7 @@ async def enter_city(administrator: Any, blueprint: CityBlueprint, *, host: str)
         await administrator.execute(_CITY, city, blueprint.slug, blueprint.name_de)
         await administrator.execute(_CITY_KEY, city, secrets.token_bytes(32))
         await administrator.execute(_AID_LOCK, city)
-        realm = Realm(
-            new_id(), city, "city", blueprint.slug, blueprint.name_de, host, "suspended", blueprint.zone_info
-        )
+        realm = Realm(new_id(), city, "city", blueprint.slug, blueprint.name_de, host, "suspended", blueprint.zone_info)
         return await _enter(administrator, realm)
 
 
@@ -209,10 +210,9 @@ def _anchor(blueprint: SiteBlueprint) -> dict[str, object]:
 def _settings(blueprint: SiteBlueprint) -> dict[str, Any]:
     """What no room below keeps in rows of its own."""
     whole = as_data(blueprint)
-    site = whole["site"]
     return {
-        "identity": {key: site[key] for key in ("operator_de", "granting_authority_de", "address", "contact", "area")},
-        **{key: whole[key] for key in ("brand", "mail", "modules", "legal", "privacy", "retention", "roles", "opening")},
+        "identity": {key: whole["site"][key] for key in IDENTITY},
+        **{key: whole[key] for key in TABLES},
         "unconfirmed": {"keys": whole["unconfirmed"]},
     }
 
