@@ -27,6 +27,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     clock_ahead: timedelta = timedelta()
     log_level: str = "INFO"
     citus: bool = False
+    trusted_proxies: frozenset[str] = frozenset()  # addresses whose X-Forwarded-For counts
+    metrics_token: str | None = None  # without one, /metrics answers the machine itself alone
 
     def __post_init__(self) -> None:
         if self.clock_ahead and not self.demo:
@@ -48,6 +50,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
             clock_ahead=timedelta(seconds=float(environment.get("QUARTIER_CLOCK_AHEAD_SECONDS", 0))),
             log_level=environment.get("QUARTIER_LOG_LEVEL", "INFO").upper(),
             citus=_switch(environment, "QUARTIER_CITUS", default=False),
+            trusted_proxies=frozenset(environment.get("QUARTIER_TRUSTED_PROXIES", "").replace(",", " ").split()),
+            metrics_token=environment.get("QUARTIER_METRICS_TOKEN") or None,
         )
     except ValueError as problem:
         raise SettingInvalid(str(problem)) from None

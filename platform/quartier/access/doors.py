@@ -7,22 +7,18 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_plus
 
 from litestar import Request, Response, get, post
-from litestar.exceptions import ClientException, TooManyRequestsException
 from litestar.handlers import HTTPRouteHandler
 
 from quartier.access.arrival import arrived
 from quartier.access.attempts import Visitor, failed, knock
 from quartier.access.permissions import scopes_of
+from quartier.access.problem import Problem
 from quartier.tenancy.desk import Desk
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 20
 Decide = Callable[[Desk, Mapping[str, str]], Awaitable[tuple[int, dict[str, Any], list[tuple[str, str]]]]]
 Asked = Request[Any, Any, Any]
-
-
-class NotAForm(ClientException):
-    status_code = 415
 
 
 class FormInvalid(Exception):
@@ -82,7 +78,7 @@ async def _answer(request: Asked, decide: Decide) -> Response[Any]:
         return _json(400, {"error": "invalid_request", "error_description": str(problem)})
     visitor = Visitor(arrival.address, form.get("client_id", ""))
     if wait := await knock(arrival.desk, visitor):
-        raise TooManyRequestsException(headers={"retry-after": str(wait)})
+        raise Problem(429, headers={"retry-after": str(wait)})
     status, body, headers = await decide(arrival.desk, form)
     if status == 401:
         await failed(arrival.desk, visitor)
@@ -100,7 +96,7 @@ def _json(status: int, body: Mapping[str, Any], headers: list[tuple[str, str]] |
 async def _form(request: Asked) -> dict[str, str]:
     """Read the form; the client's credentials stand in it afterwards, wherever they came from."""
     if request.content_type[0] != FORM:
-        raise NotAForm(f"Send {FORM}.")
+        raise Problem(415, f"Bitte als {FORM} senden.", f"Send {FORM}.")
     try:
         text = (await request.body()).decode("ascii")
         pairs = parse_qsl(

@@ -31,7 +31,7 @@ where tenant_id = $1 and hash = $2"""
 _ISSUED = """
 with used as (
   update auth.api_client set last_used = $5
-  where tenant_id = $1 and id = $3 and (last_used is null or last_used < $5 - interval '1 minute')
+  where tenant_id = $1 and id = $3 and (last_used is null or last_used < $5::timestamptz - interval '1 minute')
 )
 insert into auth.api_token (tenant_id, id, hash, client, scopes, issued_at, expires_at)
 values ($1, $2, $6, $3, $4, $5, $7)"""

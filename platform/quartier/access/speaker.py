@@ -147,12 +147,12 @@ class Speakers:
         if not rows:
             raise TokenRefused("unknown")
         row = rows[0]
-        if row["revoked_at"] is not None:
-            raise TokenRefused("revoked")
         if row["state"] != "active":
             raise TokenRefused("client_off")
         if row["client_ends"] <= machine_now():
             raise TokenRefused("client_expired")
+        if row["revoked_at"] is not None:
+            raise TokenRefused("revoked")
         permissions = frozenset(row["asked"]) & frozenset(row["allowed"]) & scopes_of(stranger.realm.kind)
         return Known(ends=min(row["expires_at"], row["client_ends"]), permissions=permissions, client=row["id"])
 

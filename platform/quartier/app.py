@@ -1,0 +1,232 @@
+"""The composition root: what a web process is made of, and in which order it starts and stops."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.types import ControllerRouterHandler
+
+from quartier.access.actions import machine_now
+from quartier.access.doors import DOORS
+from quartier.access.notices import CHANNEL as RIGHTS
+from quartier.access.problem import Problem
+from quartier.access.queries import demo_sessions
+from quartier.access.speaker import Belongs, Speakers, nobody
+from quartier.database.attach import Installation, speaking_through
+from quartier.database.ear import Ear
+from quartier.database.lanes import Lanes
+from quartier.kit.moments import Clock
+from quartier.settings import Settings
+from quartier.tenancy.desk import Desk
+from quartier.tenancy.directory import CHANNEL as HOSTS
+from quartier.tenancy.directory import Directory
+from quartier.web import metrics
+from quartier.web.front import Asgi, Front, Visit
+from quartier.web.health import FailedJobs, Health
+from quartier.web.landing import landing
+from quartier.web.languages import wanted
+from quartier.web.problems import answer, problem_of
+from quartier.web.traces import Traces, configured
+
+LANES = ("app", "city")
+Operation = Callable[[Visit], Awaitable[None]]
+
+
+class DemoLeft(RuntimeError):
+    """Sessions of invented people stand in a database that is not a demo any more; `slugs` names the realms."""
+
+    def __init__(self, slugs: Sequence[str]) -> None:
+        self.slugs = tuple(slugs)
+        super().__init__("demo sessions at " + ", ".join(slugs))
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What lives as long as the process, for edges that need it: sockets, plans, the explorer."""
+
+    settings: Settings
+    installation: Installation
+    clock: Clock
+    directory: Directory
+    ear: Ear
+    speakers: Speakers
+    lanes: Mapping[str, Lanes]
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """What is mounted from outside this package: the graph's ASGI callable for `/graphql`, further pages,
+
+    and what they start and stop with the house.
+    """
+
+    graphql: Asgi | None = None
+    pages: Sequence[ControllerRouterHandler] = ()
+    living: Callable[[House], contextlib.AbstractAsyncContextManager[None]] | None = None
+
+
+@dataclass(slots=True)
+class App:
+    """The ASGI application of one process. `lifespan()` starts everything and stops it in the other order."""
+
+    house: House
+    edges: Edges
+    front: Front
+    health: Health
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan_protocol(receive, send)
+        else:
+            await self.front(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """Pools, walls, directory, lanes, ear, edges. Raises DatabaseAway, DemoLeft; nothing is left open then."""
+        house = self.house
+        async with contextlib.AsyncExitStack() as stack:
+            await stack.enter_async_context(speaking_through(house.installation))
+            self.health.walls = await house.installation.walls()
+            for line in self.health.walls:
+                structlog.get_logger().error("wall_broken", line=line)
+            await house.directory.load()
+            if not house.settings.demo:
+                await refuse_demo_sessions(house.directory)
+            for lanes in house.lanes.values():
+                await lanes.start()
+                stack.push_async_callback(lanes.stop)
+            await house.ear.hear(HOSTS, house.directory.changed)
+            await house.ear.hear(RIGHTS, house.speakers.forget)
+            await house.ear.start()
+            stack.push_async_callback(house.ear.stop)
+            keeping = asyncio.create_task(house.directory.keep(), name="quartier directory")
+            stack.push_async_callback(_end, keeping)
+            stack.callback(self.front.traces.stop)
+            if self.edges.living is not None:
+                await stack.enter_async_context(self.edges.living(house))
+            yield
+
+    async def _lifespan_protocol(self, receive: Any, send: Any) -> None:
+        await receive()
+        try:
+            async with self.lifespan():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except Exception as error:
+            structlog.get_logger().error("not_started", exc_info=error)
+            await send({"type": "lifespan.startup.failed", "message": type(error).__name__})
+            raise
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create_app(
+    settings: Settings,
+    edges: Edges,
+    installation: Installation,
+    *,
+    belongs: Belongs = nobody,
+    failed_jobs: FailedJobs | None = None,
+    traces: Traces | None = None,
+) -> App:
+    """Put a web process together; nothing is opened before its lifespan.
+
+    `belongs` tells what a person belongs to (members); `failed_jobs` counts what waits for somebody (jobs).
+    """
+    clock = Clock(settings.clock_ahead)
+    ear = Ear(installation.address)
+    directory = Directory()
+    speakers = Speakers(clock=clock, ear=ear, demo=settings.demo, belongs=belongs)
+    lanes = {power: Lanes(installation.address, power, citus=settings.citus) for power in LANES}
+    house = House(settings, installation, clock, directory, ear, speakers, lanes)
+    health = Health(hearing=lambda: ear.hearing, failed_jobs=failed_jobs)
+    front = Front(
+        settings=settings,
+        directory=directory,
+        speakers=speakers,
+        lanes=lanes,
+        rest=_pages(edges.pages),  # type: ignore[arg-type]  # Litestar's scope types are narrower than ASGI's
+        graphql=edges.graphql,
+        operations=_operations(health, settings),
+        traces=traces or configured(),
+    )
+    return App(house, edges, front, health)
+
+
+async def refuse_demo_sessions(directory: Directory) -> None:
+    """Stop a start outside demo mode beside sessions of the demo: their tokens were printed. Raises DemoLeft."""
+    left = []
+    for realm in directory.realms:
+        if await demo_sessions(Desk(realm=realm, now=machine_now())):
+            left.append(realm.slug)
+    if left:
+        raise DemoLeft(left)
+
+
+def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
+    taken = {path for page in pages for path in getattr(page, "paths", ())}
+    first = [] if "/" in taken else [landing]
+    return Litestar(
+        [*DOORS, *first, *pages],
+        exception_handlers={Exception: _problem},
+        openapi_config=None,
+        logging_config=None,  # Litestar's own starts a thread
+        debug=False,
+    )
+
+
+def _problem(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """Answer an exception of a page. Faults go on to the front, which logs them."""
+    problem = problem_of(error)
+    if problem.status >= 500:
+        raise error
+    reference = structlog.contextvars.get_contextvars().get("request_id", "-")
+    language = wanted(request.headers.get("accept-language", "").encode("latin-1"))
+    status, headers, body = answer(problem, reference=reference, language=language)
+    told = {name.decode(): value.decode("latin-1") for name, value in headers}
+    return Response(body, status_code=status, headers=told, media_type=told["content-type"])
+
+
+def _operations(health: Health, settings: Settings) -> dict[str, Operation]:
+    async def live(visit: Visit) -> None:
+        await _say(visit, 200, b'{"live":true}', "application/json")
+
+    async def ready(visit: Visit) -> None:
+        good, report = await health.ready()
+        await _say(visit, 200 if good else 503, report, "application/json")
+
+    async def figures(visit: Visit) -> None:
+        peer = (visit.scope.get("client") or ("",))[0]
+        if not metrics.may_read(peer, visit.headers, settings.metrics_token):
+            raise Problem(404)
+        metrics.HEARING.set(health.hearing())
+        page, kind = metrics.page()
+        await _say(visit, 200, page, kind)
+
+    return {"/health/live": _read_only(live), "/health/ready": _read_only(ready), "/metrics": _read_only(figures)}
+
+
+def _read_only(say: Operation) -> Operation:
+    async def checked(visit: Visit) -> None:
+        if visit.method not in {"GET", "HEAD"}:
+            raise Problem(405, headers={"allow": "GET, HEAD"})
+        await say(visit)
+
+    return checked
+
+
+async def _say(visit: Visit, status: int, body: bytes, kind: str) -> None:
+    headers = [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
+    if status == 503:
+        headers.append((b"retry-after", b"5"))
+    await visit.answer({"type": "http.response.start", "status": status, "headers": headers})
+    await visit.answer({"type": "http.response.body", "body": b"" if visit.method == "HEAD" else body})
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

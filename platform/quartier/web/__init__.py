@@ -1,0 +1,1 @@
+"""The shell around every answer: host, request id, limits, problems, logs, metrics, health."""
