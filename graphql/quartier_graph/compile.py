@@ -352,8 +352,9 @@ class Compiler:
             return f"c{len(shown) - 1}"
 
         def rows(name: str) -> str:
-            kept = f" filter (where {w}.rn <= {size})" if needs_more else ""
-            return f"string_agg({w}.{name}, ',' order by {w}.rk){kept}"
+            if needs_more:
+                return f"string_agg({w}.{name}, ',' order by {w}.rk) filter (where {w}.rn <= {size})"
+            return f"string_agg({w}.{name}, ',' order by {order.ranked(w)})"
 
         # whether one row more than the page has to be read, known before the parts are written
         asked = {n[0].name.value for n in fields.values()}
@@ -387,17 +388,19 @@ class Compiler:
         answer = text.done()
         if not shown and not needs_more:
             return answer
-        # The page first, its objects only then; numbered in reading order, so nothing has to be sorted by value again.
-        inner_columns = ", ".join(f"{t}.{c}" for c in sorted(used))
-        limit = f"{size} + 1" if needs_more else size
+        # The page first, its objects only then. The joins may disturb the order, so it is said once more for
+        # the few rows of the page: by number where one row too many was read, else by the keys themselves.
         by = order.by(t, backward=backward)
-        inner = (
-            f"select {inner_columns}, row_number() over (order by {by}) rn from {entity.table} {t} "
-            f"where {' and '.join(where)} order by {by} limit {limit}"
-        )
-        rank = f"-{t}.rn" if backward else f"{t}.rn"
+        chosen = ", ".join(f"{t}.{c}" for c in sorted(used))
+        source = f"from {entity.table} {t} where {' and '.join(where)} order by {by} limit"
         objects = "".join(f", {expression} {name}" for name, expression in shown.items())
-        return f"(select {answer} from (select {t}.rn, {rank} rk{objects} from ({inner}) {t} {' '.join(joins)}) {w})"
+        if needs_more:
+            inner = f"select {chosen}, row_number() over (order by {by}) rn {source} {size} + 1"
+            rank = f"{t}.rn, {'-' if backward else ''}{t}.rn rk"
+        else:
+            inner = f"select {chosen} {source} {size}"
+            rank = order.rank(t)
+        return f"(select {answer} from (select {rank}{objects} from ({inner}) {t} {' '.join(joins)}) {w})"
 
     @staticmethod
     def _named(fields: Selections, name: str) -> list[FieldNode]:
@@ -445,11 +448,14 @@ class Compiler:
                     else:
                         text.literal("true" if beyond else "false")
                 case "startCursor" | "endCursor" as which:
-                    mark = column(order.cursor(t, self.params))
-                    way = "asc" if which == "startCursor" else "desc"
-                    kept = f" filter (where {w}.rn <= {size})" if needs_more else ""
-                    first = f"(array_agg({w}.{mark} order by {w}.rk {way}){kept})[1]"
-                    text.sql(_nullable(first))
+                    mark = column(order.position(t))
+                    last = which == "endCursor"
+                    if needs_more:
+                        ranked = f"{w}.rk desc" if last else f"{w}.rk"
+                        first = f"(array_agg({w}.{mark} order by {ranked}) filter (where {w}.rn <= {size}))[1]"
+                    else:
+                        first = f"(array_agg({w}.{mark} order by {order.ranked(w, backward=last)}))[1]"
+                    text.sql(_nullable(cursors.sql(self.params.cursor_key(), order.name, first)))
         text.literal("}")
 
     def _order(self, listed: "List", node: ValueNode | None) -> Order:

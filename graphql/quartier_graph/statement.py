@@ -102,6 +102,14 @@ class Order:
         way = "DESC" if self.descending != backward else "ASC"
         return f"{self.key.sql.replace('{t}', t)} {way}, {self.identity.sql.replace('{t}', t)} {way}"
 
+    def rank(self, t: str) -> str:
+        """The keys as columns, for rows that are ordered once more."""
+        return f"{self.key.sql.replace('{t}', t)} k0, {self.identity.sql.replace('{t}', t)} k1"
+
+    def ranked(self, w: str, *, backward: bool = False) -> str:
+        way = "desc" if self.descending != backward else "asc"
+        return f"{w}.k0 {way}, {w}.k1 {way}"
+
     def position(self, t: str) -> str:
         """Text of the row's place: instants in ISO so that both paths print them alike."""
         value = self.key.sql.replace("{t}", t)
