@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Awaitable
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from world import NOW
 from quartier.grants.award.actions import award_application
 from quartier.grants.ledger.rules import replay
 from quartier.grants.payout.actions import pay_instalment
-from quartier.grants.words import Sums
+from quartier.grants.words import Award, Instalment, Sums
 from quartier.kit.ids import new_id
 
 pytestmark = pytest.mark.usefixtures("forty_connections", "at_west")
@@ -78,7 +79,7 @@ async def test_awards_and_payments_at_once(grants: Grants) -> None:
         )
     ]
     deadlocks = await _deadlocks(grants)
-    wishes = [pay_instalment(finance, part) for part in parts for _ in range(3)]
+    wishes: list[Awaitable[Award | Instalment]] = [pay_instalment(finance, part) for part in parts for _ in range(3)]
     wishes += [award_application(authority, file) for file in files[40:160]]
     luck.shuffle(wishes)
 

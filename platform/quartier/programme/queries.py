@@ -18,9 +18,7 @@ select w.id, w.number, w.title_de, w.state, w.version, w.opens_at, w.closes_at, 
         where s.tenant_id = $1 and s.workshop_id = w.id and s.state <> 'cancelled') as starts_at
 from app.workshop w where w.tenant_id = $1 and w.id = $2"""
 _TERM = "select 1 from app.term where tenant_id = $1 and id = $2"
-_POOLS = (
-    "select id, key, seats, taken from app.seat_pool where tenant_id = $1 and workshop_id = $2 order by key"
-)
+_POOLS = "select id, key, seats, taken from app.seat_pool where tenant_id = $1 and workshop_id = $2 order by key"
 _SESSION = """
 select id, workshop_id, no, during, space_id, booking_id, place, online_url from app.session
 where tenant_id = $1 and state <> 'cancelled' and """

@@ -1,0 +1,44 @@
+"""A session takes its room: the programme and the spaces, in one transaction."""
+
+from uuid import UUID
+
+from quartier.kit.refusal import Refusal, Refused, refuse
+from quartier.programme import actions as programme
+from quartier.programme import queries as programme_queries
+from quartier.programme.words import Workshop
+from quartier.spaces import actions as spaces
+from quartier.spaces import queries as spaces_queries
+from quartier.tenancy.action import action
+from quartier.tenancy.desk import Desk
+
+
+@action("programme:plan")
+async def publish_workshop(desk: Desk, workshop_id: UUID, *, version: int | None = None) -> Workshop:
+    """Book the rooms that a draft's sessions wish for, then publish it; all or nothing.
+
+    Refuses what programme.publish_workshop refuses, and for every session whose room cannot be booked all
+    the refusals of the spaces, their path beginning with `sessions` and the session's number.
+    """
+    async with desk.transaction():
+        workshop = await programme_queries.workshop(desk, workshop_id)
+        if workshop.state == "draft":
+            await _take_rooms(desk, workshop)
+        return await programme.publish_workshop(desk, workshop.id, version=version)
+
+
+async def _take_rooms(desk: Desk, workshop: Workshop) -> None:
+    wanting = [session for session in await programme_queries.sessions(desk, workshop.id) if session.lacks_room]
+    # All rooms are locked together before the first is booked: the number of a booking is counted under a lock
+    # too, and whoever waits for that must hold no room another one waits for.
+    await spaces_queries.spaces(desk, {session.space_id for session in wanting if session.space_id}, lock=True)
+    objections: list[Refusal] = []
+    for session in wanting:
+        assert session.space_id is not None
+        try:
+            booking = await spaces.book_session(desk, session.space_id, session.during, workshop.title_de)
+            await programme.give_room(desk, session.id, session.space_id, booking)
+        except Refused as refused:
+            for refusal in refused.refusals:
+                refusal.path = ("sessions", str(session.no), *refusal.path)
+                objections.append(refusal)
+    refuse(objections)
