@@ -1,17 +1,19 @@
 """Where the graph meets the web: one ASGI callable for both schemas, chosen by the realm of the host."""
 
 import functools
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.speaker import TokenRefused
+from quartier.app import Edges
+from quartier.database.attach import Installation
+from quartier.settings import Settings
 from quartier.tenancy.desk import Desk
 from quartier_graph import endpoint
 from quartier_graph.build import Graph
 from quartier_graph.documents import Documents
 from quartier_graph.endpoint import Receive, Scope, Send
+from quartier_graph.feed import BOOKINGS, BOOKINGS_CHANNEL
 from quartier_graph.service import Service
 from quartier_graph.sockets import Socket
 
@@ -65,16 +67,11 @@ async def _admit(arrival: Arrival, authorization: str | None) -> Desk | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Edges:
-    """What the composition root mounts."""
-
-    graphql: GraphEndpoint
-    pages: Sequence[Any] = ()
-
-
-def edges(cursor_secret: bytes, *, compiles: bool = True) -> Edges:
-    """Build both schemas now, so that a broken declaration stops the start and not the first reader."""
+def edges(settings: Settings, installation: Installation) -> Edges:
+    """What the composition root mounts. Both schemas are built now: a broken declaration stops the start."""
     for kind in ("site", "city"):
         graph_of(kind)
-    return Edges(GraphEndpoint(cursor_secret, compiles))
+    return Edges(
+        graphql=GraphEndpoint(installation.keyring.cursor, settings.compile_reads),
+        ears={BOOKINGS_CHANNEL: BOOKINGS.told},
+    )

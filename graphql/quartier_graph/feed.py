@@ -58,4 +58,5 @@ async def _each(queue: asyncio.Queue[UUID | None]) -> AsyncIterator[UUID]:
         yield key
 
 
+BOOKINGS_CHANNEL = "quartier_booking"  # what spaces tells
 BOOKINGS = Feed()

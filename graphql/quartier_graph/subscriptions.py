@@ -45,7 +45,7 @@ def subscription(graph: "Graph") -> type:
     bookings_of_day.__annotations__ = {
         "info": Info,
         "day": Annotated[date, strawberry.argument(description="A day of the site's calendar.")],
-        "return": AsyncGenerator[lazy(graph, "Booking") | None, None],
+        "return": AsyncGenerator[lazy(graph, "Booking") | None, None],  # type: ignore[misc]
     }
     space: dict[str, Any] = {
         "__module__": graph.module,
