@@ -1,0 +1,20 @@
+"""Which work stands behind which kind of job. `insight` lies above the acts and brings its own: see its handlers."""
+
+from quartier.access.actions import sweep
+from quartier.acts.reminding import remind
+from quartier.jobs.kinds import Kind, Kinds
+from quartier.jobs.tidying import tidy_house
+from quartier.programme.seats.actions import EXPIRE, expire_offers
+from quartier.tenancy.desk import Desk
+
+
+async def _sweep(desk: Desk) -> None:
+    await sweep(desk)
+
+
+KINDS: Kinds = {
+    EXPIRE: Kind(expire_offers),
+    "notices.remind": Kind(remind),
+    "house.tidy": Kind(tidy_house),
+    "access.tidy": Kind(_sweep, "auth"),
+}
