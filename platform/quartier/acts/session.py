@@ -2,14 +2,27 @@
 
 from uuid import UUID
 
-from quartier.kit.refusal import Refusal, Refused, refuse
+from quartier.kit.refusal import NotFound, Refusal, Refused, refuse
 from quartier.programme import actions as programme
 from quartier.programme import queries as programme_queries
-from quartier.programme.words import Workshop
+from quartier.programme.words import Workshop, WorkshopPlan
 from quartier.spaces import actions as spaces
 from quartier.spaces import queries as spaces_queries
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
+
+
+@action("programme:plan")
+async def plan_workshop(desk: Desk, plan: WorkshopPlan) -> Workshop:
+    """Draft a workshop whose sessions may wish for rooms of this site.
+
+    Refuses what programme.plan_workshop refuses, and NOT_FOUND for a room nobody here knows.
+    """
+    async with desk.transaction():
+        wished = {session.space_id for session in plan.sessions if session.space_id}
+        if wished - set(await spaces_queries.spaces(desk, wished)):
+            raise Refused([NotFound(path=("sessions",))])
+        return await programme.plan_workshop(desk, plan)
 
 
 @action("programme:plan")
