@@ -1,0 +1,379 @@
+"""`./quartier bench`: the compiled reads against ordinary execution and the hand-written floor, in one run.
+
+Server, database and load share two cores as API.md's goals assume: the server on the first, the rest on the
+second. What counts is CPU per request (from /proc) and ratios; absolute times move with the neighbours.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+os.environ.setdefault("PICCOLO_CONF", "quartier.database.piccolo_conf")
+
+from bench import crowd
+
+from quartier.access.marks import MACHINE, mark, minted
+from quartier.access.permissions import CITY_SCOPES, SITE_SCOPES
+from quartier.database.administrator import connect
+from quartier.database.attach import Installation, attached
+from quartier.kit.ids import new_id
+from quartier.settings import CHECKOUT, Settings
+
+TICK = os.sysconf("SC_CLK_TCK")
+ONE = "query One($id: ID!) { organisation(id: $id) { id name kind district foundedOn } }"
+PAGE = """query Page($after: String) { organisations(first: 50, after: $after) { nodes { id name kind district foundedOn
+  bookings(first: 5, order: STARTS_DESC) { nodes { id startsAt endsAt state space { id name persons } } }
+  applications(first: 5) { nodes { id title requested state submittedAt } } } pageInfo { hasNextPage endCursor } } }"""
+Figures = dict[str, Any]
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+# -- measuring ----------------------------------------------------------------------------------------------------
+def cpu(pids: list[int]) -> float:
+    """Seconds of CPU that these processes have used."""
+    total = 0.0
+    for pid in pids:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+            total += (int(fields[11]) + int(fields[12])) / TICK
+    return total
+
+
+def memory(pid: int) -> float:
+    """Resident megabytes of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+
+
+def postgres_pids(data: Path) -> list[int]:
+    head = int((data / "postgres" / "db" / "postmaster.pid").read_text().split()[0])
+    found = [head]
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if int(status.read_text().rpartition(") ")[2].split()[1]) == head:
+                found.append(int(status.parent.name))
+    return found
+
+
+@contextlib.contextmanager
+def server(command: list[str], port: int, **env: str) -> Iterator[int]:
+    """A server in a process of its own on the first core; gives its pid once it answers."""
+    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("platform", "graphql", "tests"))
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, "PYTHONPATH": paths, "QUARTIER_LOG_LEVEL": "WARNING", **env},
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: os.sched_setaffinity(0, _cores()[0]),
+    )
+    try:
+        _wait(port, process)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _cores() -> tuple[set[int], set[int]]:
+    """The server's core and everybody else's; the same one where there is only one."""
+    cores = sorted(os.sched_getaffinity(os.getpid()))
+    return {cores[0]}, {cores[-1]}
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    import socket
+
+    for _ in range(300):
+        if process.poll() is not None:
+            raise SystemExit(f"the server ended with {process.returncode}: {process.args!r}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.1)
+    raise SystemExit("the server did not answer")
+
+
+def load(port: int, connections: int, seconds: float, requests: list[Any], pid: int, data: Path) -> Figures:
+    """One round of load with the CPU that server and database spent on it."""
+    database = postgres_pids(data)
+    before = cpu([pid]), cpu(database)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "bench.load", str(port), str(connections), str(seconds)],
+        input=json.dumps(requests),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT / "tests")},
+        preexec_fn=lambda: os.sched_setaffinity(0, _cores()[1]),
+    )
+    found: Figures = json.loads(done.stdout)
+    count = found["requests"]
+    found["server_cpu_ms"] = (cpu([pid]) - before[0]) / count * 1e3
+    found["database_cpu_ms"] = (cpu(postgres_pids(data)) - before[1]) / count * 1e3
+    found["per_second"] = count / found["seconds"]
+    found["memory_mb"] = memory(pid)
+    return found
+
+
+def middle(rounds: list[Figures]) -> Figures:
+    """The median of each figure over the rounds."""
+    return {key: statistics.median(r[key] for r in rounds) for key in rounds[0]}
+
+
+# -- the installation ---------------------------------------------------------------------------------------------
+async def tokens(installation: Installation, tenants: dict[UUID, str]) -> dict[UUID, str]:
+    """A machine's token at each realm, good for a day."""
+    connection = await connect(installation.administrator)
+    now, found = datetime.now(UTC), {}
+    for tenant, kind in tenants.items():
+        client, token = new_id(), minted(MACHINE)
+        scopes = sorted(CITY_SCOPES if kind == "city" else SITE_SCOPES)
+        await connection.execute(
+            "insert into auth.api_client (tenant_id, id, client_id, name, secret_hash, scopes, created_at, expires_at) "
+            "values ($1, $2, 'bench', 'bench', $3, $4, $5, $6)",
+            tenant,
+            client,
+            mark("unused"),
+            scopes,
+            now,
+            now + timedelta(days=1),
+        )
+        await connection.execute(
+            "insert into auth.api_token (tenant_id, id, hash, client, scopes, issued_at, expires_at) "
+            "values ($1, $2, $3, $4, $5, $6, $7)",
+            tenant,
+            new_id(),
+            mark(token),
+            client,
+            scopes,
+            now,
+            now + timedelta(days=1),
+        )
+        found[tenant] = token
+    await connection.close()
+    return found
+
+
+async def seed(installation: Installation, sites: int, size: crowd.Size) -> None:
+    connection = await connect(installation.administrator)
+    begun = time.perf_counter()
+    await crowd.city(connection)
+    for number in range(1, sites + 1):
+        await crowd.site(connection, number, size)
+        if number % max(1, sites // 10) == 0:
+            say(f"  {number} of {sites} sites seeded")
+    await connection.execute("vacuum analyze")
+    await connection.close()
+    say(f"  seeded in {time.perf_counter() - begun:.0f} s")
+
+
+def ask(port: int, who: tuple[str, str], body: Any) -> Any:
+    import http.client
+
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Host": who[0], "Authorization": f"Bearer {who[1]}", "Content-Type": "application/json"}
+    line.request("POST", "/graphql", json.dumps(body), headers)
+    answer = json.loads(line.getresponse().read())
+    if "errors" in answer:
+        raise SystemExit(f"the bench's own query failed: {answer['errors']}")
+    return answer
+
+
+# -- the paths ----------------------------------------------------------------------------------------------------
+def requests_of(path: str, query: str, site: int, token: str, cursors: list[str]) -> list[Any]:
+    """Many requests over different rows, so that nobody measures one warm answer."""
+    host = crowd.host(site)
+    keys = [_organisation(site, i) for i in range(1, 200)]
+    if path == "floor":
+        if query == "one":
+            bodies: list[Any] = [{"k": "one", "v": str(key)} for key in keys]
+        else:
+            bodies = [{"k": "page", "v": "" if i == 0 else f"mitglied {i * 50:06d}"} for i in range(20)]
+    elif query == "one":
+        bodies = [{"query": ONE, "variables": {"id": f"org_{key}"}} for key in keys]
+    else:
+        bodies = [{"query": PAGE, "variables": {"after": cursor}} for cursor in cursors]
+    return [{"host": host, "token": token, "body": body} for body in bodies]
+
+
+def _organisation(site: int, row: int) -> UUID:
+    import hashlib
+
+    return UUID(bytes=hashlib.md5(f"org{site}:{row}".encode(), usedforsecurity=False).digest())
+
+
+def walk(port: int, who: tuple[str, str], pages: int = 20) -> list[str]:
+    """Cursors of the first pages."""
+    found: list[str] = []
+    for _ in range(pages):
+        info = ask(port, who, {"query": PAGE, "variables": {"after": found[-1] if found else None}})
+        end = info["data"]["organisations"]["pageInfo"]
+        if not end["hasNextPage"]:
+            break
+        found.append(end["endCursor"])
+    return found
+
+
+async def run(args: argparse.Namespace) -> Figures:
+    folder = Path(tempfile.mkdtemp(prefix="quartier-bench-"))
+    os.chmod(folder, 0o755)  # as root the database runs as another user
+    settings = Settings(data=folder)
+    report: Figures = {"sites": args.sites, "rounds": args.rounds, "paths": {}}
+    async with attached(settings) as installation:
+        say("Migrating and seeding ...")
+        await installation.furnish()
+        await seed(installation, args.sites, crowd.Size(*args.size))
+        tenants = {crowd.tenant(0): "city"} | {crowd.tenant(n): "site" for n in range(1, args.sites + 1)}
+        words = await tokens(installation, tenants)
+        for pid in postgres_pids(folder):
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(pid, _cores()[1])
+        measured = paths(args, folder, installation, words)
+        report["paths"] = {
+            name: {query: middle(rounds) for query, rounds in by.items()} for name, by in measured.items()
+        }
+        if args.grow:
+            report["growth"] = growth(args, folder, words)
+    report["ratios"] = ratios(report)
+    return report
+
+
+def product(port: int) -> list[str]:
+    return [sys.executable, "-P", "-m", "quartier.cli", "serve", "--port", str(port)]
+
+
+def floor_env(installation: Installation, words: dict[UUID, str]) -> str:
+    return json.dumps(
+        {
+            "dsn": installation.address.dsn,
+            "password": installation.address.passwords["quartier_app"],
+            "key": installation.keyring.signing.hex(),
+            "hosts": {crowd.host(n + 1): str(crowd.tenant(n + 1)) for n in range(len(words) - 1)},
+        }
+    )
+
+
+def paths(
+    args: argparse.Namespace, folder: Path, installation: Installation, words: dict[UUID, str]
+) -> dict[str, dict[str, list[Figures]]]:
+    """All paths, round by round, in reversed order on odd rounds."""
+    token = words[crowd.tenant(1)]
+    who = (crowd.host(1), token)
+    env = {"QUARTIER_DATA": str(folder)}
+    found: dict[str, dict[str, list[Figures]]] = {}
+    with (
+        server(product(8101), 8101, **env) as compiled,
+        server(product(8102), 8102, QUARTIER_GRAPH_COMPILE="off", **env) as ordinary,
+        server(
+            [sys.executable, "-m", "uvicorn", "--factory", "bench.floor:create", "--port", "8103", "--no-access-log"],
+            8103,
+            BENCH_FLOOR=floor_env(installation, words),
+        ) as floor,
+    ):
+        cursors = walk(8101, who)
+        _same_answers(who, cursors)
+        contestants = [("compiled", 8101, compiled), ("floor", 8103, floor), ("ordinary", 8102, ordinary)]
+        for number in range(args.rounds):
+            for name, port, pid in contestants if number % 2 == 0 else reversed(contestants):
+                for query in ("one", "page"):
+                    seconds = args.seconds / 2 if name == "ordinary" else args.seconds
+                    asked = requests_of(name, query, 1, token, cursors)
+                    load(port, 4, 0.5, asked, pid, folder)  # warm
+                    figures = load(port, args.connections, seconds, asked, pid, folder)
+                    if figures["errors"]:
+                        raise SystemExit(f"{name} {query}: {figures['errors']} answers were errors")
+                    found.setdefault(name, {}).setdefault(query, []).append(figures)
+            say(f"  round {number + 1} of {args.rounds}")
+    return found
+
+
+def _same_answers(who: tuple[str, str], cursors: list[str]) -> None:
+    for cursor in cursors[:3]:
+        body = {"query": PAGE, "variables": {"after": cursor}}
+        if ask(8101, who, body) != ask(8102, who, body):
+            raise SystemExit("compiled and ordinary answers differ")
+
+
+def growth(args: argparse.Namespace, folder: Path, words: dict[UUID, str]) -> Figures:
+    """p95 of the page over 2 sites and over all of them, the same server."""
+    env = {"QUARTIER_DATA": str(folder)}
+    found: Figures = {}
+    with server(product(8104), 8104, **env) as pid:
+        for spread in (2, args.sites):
+            asked = []
+            for number in range(1, spread + 1):
+                token = words[crowd.tenant(number)]
+                asked += [
+                    {"host": crowd.host(number), "token": token, "body": {"query": PAGE, "variables": {}}},
+                ]
+            rounds = []
+            for _ in range(args.rounds):
+                load(8104, 4, 1.0, asked, pid, folder)
+                rounds.append(load(8104, 4, args.seconds, asked, pid, folder))
+            found[str(spread)] = middle(rounds)
+    found["p95_ratio"] = found[str(args.sites)]["p95_ms"] / found["2"]["p95_ms"]
+    return found
+
+
+def ratios(report: Figures) -> Figures:
+    page = {name: queries["page"] for name, queries in report["paths"].items()}
+    one = {name: queries["one"] for name, queries in report["paths"].items()}
+    return {
+        "page, requests: compiled / ordinary": page["compiled"]["per_second"] / page["ordinary"]["per_second"],
+        "page, requests: compiled / floor": page["compiled"]["per_second"] / page["floor"]["per_second"],
+        "one row, requests: compiled / floor": one["compiled"]["per_second"] / one["floor"]["per_second"],
+        "page, server CPU: ordinary / compiled": page["ordinary"]["server_cpu_ms"] / page["compiled"]["server_cpu_ms"],
+    }
+
+
+def table(report: Figures) -> str:
+    lines = [f"{'':22}{'req/s':>9}{'server CPU ms':>15}{'database CPU ms':>17}{'p50 ms':>9}{'p99 ms':>9}{'MB':>7}"]
+    for name, queries in report["paths"].items():
+        for query, f in queries.items():
+            lines.append(
+                f"{name + ', ' + query:22}{f['per_second']:9.0f}{f['server_cpu_ms']:15.3f}{f['database_cpu_ms']:17.3f}"
+                f"{f['p50_ms']:9.2f}{f['p99_ms']:9.2f}{f['memory_mb']:7.0f}"
+            )
+    lines += [f"{name}: {value:.2f}" for name, value in report["ratios"].items()]
+    if "growth" in report:
+        lines.append(f"p95 of the page, {report['sites']} sites / 2 sites: {report['growth']['p95_ratio']:.2f}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="quartier bench", description=__doc__)
+    parser.add_argument("--sites", type=int, default=2)
+    parser.add_argument(
+        "--size",
+        type=int,
+        nargs=5,
+        default=[2_000, 20_000, 300, 400, 40],
+        metavar=("ORGANISATIONS", "BOOKINGS", "WORKSHOPS", "APPLICATIONS", "SPACES"),
+    )
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--grow", action="store_true", help="also p95 over 2 and over all sites")
+    parser.add_argument("--out", type=Path, default=Path("bench.json"))
+    args = parser.parse_args()
+    report = asyncio.run(run(args))
+    args.out.write_text(json.dumps(report, indent=2))
+    print(table(report))
+    print(f"All figures: {args.out}")
+
+
+if __name__ == "__main__":
+    main()
