@@ -5,6 +5,7 @@ suspended until all of its rows stand, and they come in one transaction: a cut l
 opening again goes on from there.
 """
 
+import json
 import secrets
 from collections.abc import Mapping
 from hashlib import sha256
@@ -209,7 +210,7 @@ def _anchor(blueprint: SiteBlueprint) -> dict[str, object]:
 
 def _settings(blueprint: SiteBlueprint) -> dict[str, Any]:
     """What no room below keeps in rows of its own."""
-    whole = as_data(blueprint)
+    whole = json.loads(json.dumps(as_data(blueprint)))  # as it comes back from jsonb: lists, no tuples
     return {
         "identity": {key: whole["site"][key] for key in IDENTITY},
         **{key: whole[key] for key in TABLES},
