@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -15,18 +15,21 @@ from quartier.access.doors import DOORS
 from quartier.access.notices import CHANNEL as RIGHTS
 from quartier.access.problem import Problem
 from quartier.access.queries import demo_sessions
-from quartier.access.speaker import Belongs, Speakers, nobody
+from quartier.access.speaker import Belongs, Speakers
+from quartier.access.words import Belonging
 from quartier.database.attach import Installation, speaking_through
-from quartier.database.ear import Ear
+from quartier.database.ear import Ear, Heard
 from quartier.database.lanes import Lanes
+from quartier.jobs import held
 from quartier.kit.moments import Clock
+from quartier.members import queries as members
 from quartier.settings import Settings
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import CHANNEL as HOSTS
 from quartier.tenancy.directory import Directory
 from quartier.web import metrics
 from quartier.web.front import Asgi, Front, Visit
-from quartier.web.health import FailedJobs, Health
+from quartier.web.health import Health
 from quartier.web.landing import landing
 from quartier.web.languages import wanted
 from quartier.web.problems import answer, problem_of
@@ -59,13 +62,15 @@ class House:
 
 @dataclass(frozen=True, slots=True)
 class Edges:
-    """What is mounted from outside this package: the graph's ASGI callable for `/graphql`, further pages,
+    """What is mounted from outside this package.
 
-    and what they start and stop with the house.
+    `graphql` answers `/graphql` itself, without Litestar; `pages` are Litestar's handlers; `ears` are told
+    what the database notifies on a channel; `living` starts and stops with the house.
     """
 
     graphql: Asgi | None = None
     pages: Sequence[ControllerRouterHandler] = ()
+    ears: Mapping[str, Heard] = field(default_factory=dict)
     living: Callable[[House], contextlib.AbstractAsyncContextManager[None]] | None = None
 
 
@@ -101,6 +106,8 @@ class App:
                 stack.push_async_callback(lanes.stop)
             await house.ear.hear(HOSTS, house.directory.changed)
             await house.ear.hear(RIGHTS, house.speakers.forget)
+            for channel, heard in self.edges.ears.items():
+                await house.ear.hear(channel, heard)
             await house.ear.start()
             stack.push_async_callback(house.ear.stop)
             keeping = asyncio.create_task(house.directory.keep(), name="quartier directory")
@@ -128,20 +135,20 @@ def create_app(
     edges: Edges,
     installation: Installation,
     *,
-    belongs: Belongs = nobody,
-    failed_jobs: FailedJobs | None = None,
+    belongs: Belongs | None = None,
     traces: Traces | None = None,
 ) -> App:
-    """Put a web process together; nothing is opened before its lifespan.
-
-    `belongs` tells what a person belongs to (members); `failed_jobs` counts what waits for somebody (jobs).
-    """
+    """Put a web process together; nothing is opened before its lifespan."""
     clock = Clock(settings.clock_ahead)
     ear = Ear(installation.address)
     directory = Directory()
-    speakers = Speakers(clock=clock, ear=ear, demo=settings.demo, belongs=belongs)
+    speakers = Speakers(clock=clock, ear=ear, demo=settings.demo, belongs=belongs or standing)
     lanes = {power: Lanes(installation.address, power, citus=settings.citus) for power in LANES}
     house = House(settings, installation, clock, directory, ear, speakers, lanes)
+
+    async def failed_jobs() -> int:
+        return (await held.counts(installation.address)).held
+
     health = Health(hearing=lambda: ear.hearing, failed_jobs=failed_jobs)
     front = Front(
         settings=settings,
@@ -154,6 +161,14 @@ def create_app(
         traces=traces or configured(),
     )
     return App(house, edges, front, health)
+
+
+async def standing(desk: Desk) -> Belonging:
+    """What members knows of the person at the desk."""
+    if desk.person is None:
+        return Belonging()
+    found = await members.standing(desk, desk.person)
+    return Belonging(found.own, frozenset(found.roles))
 
 
 async def refuse_demo_sessions(directory: Directory) -> None:

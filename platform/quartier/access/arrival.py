@@ -49,4 +49,4 @@ def arrived(scope: Mapping[str, Any]) -> Arrival:
 
 def put(scope: MutableMapping[str, Any], arrival: Arrival) -> None:
     # uvicorn shares one state dictionary's content between requests: ours gets its own.
-    scope["state"] = {**scope.get("state", {}), KEY: arrival}
+    scope["state"] = {**scope.get("state", {}), KEY: arrival, "request_id": arrival.request_id}

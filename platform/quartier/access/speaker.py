@@ -20,6 +20,7 @@ from quartier.tenancy.realm import Realm
 
 KEPT = 10.0  # seconds at most
 MOST = 4096  # tokens in memory
+BY_RIGHT = frozenset({"member", "member_admin"})  # the roles that nobody grants by hand
 _TOKEN = re.compile(rf"({MACHINE}|{DEMO})[A-Za-z0-9_-]{{43}}")
 
 _OF_MACHINE = """
@@ -90,7 +91,8 @@ class Speakers:
         if payload is None:
             self._known.clear()
         else:
-            for key in [key for key in self._known if str(key[0]) == payload]:
+            realm = payload.partition(":")[0]  # `tenant` or, from `desk.tell()`, `tenant:person`
+            for key in [key for key in self._known if str(key[0]) == realm]:
                 del self._known[key]
 
     async def desk(self, realm: Realm, authorization: str | None, *, language: str | None, request_id: str) -> Desk:
@@ -170,7 +172,7 @@ class Speakers:
             found = await at_desk.fetch(_PERSON, stranger.tenant_id, person)
             if not found or found[0]["state"] != "active":
                 raise TokenRefused("person_not_active")
-            belonging = await self.belongs(at_desk)
+            belonging = await self.belongs(at_desk) if stranger.realm.kind == "site" else Belonging()
         roles, turns = _roles(rows, belonging, stranger)
         return Known(
             ends=rows[0]["expires_at"],
@@ -191,7 +193,6 @@ def _roles(rows: list[Any], belonging: Belonging, desk: Desk) -> tuple[frozenset
         roles &= CITY_ROLES
     else:
         roles -= CITY_ROLES
-        roles |= {"member"} if belonging.own else set()
-        roles |= {"member_admin"} if belonging.administers else set()
+        roles |= belonging.roles & BY_RIGHT
     edges = [edge for row in grants for edge in (row["valid_from"], row["valid_until"]) if edge > desk.now]
     return frozenset(roles), min(edges, default=None)

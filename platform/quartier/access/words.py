@@ -34,10 +34,10 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """What a person belongs to now: `own` organisations, and those of them that she administers."""
+    """What follows for a person from what she belongs to now: `own` organisations, and roles by right."""
 
     own: frozenset[UUID] = frozenset()
-    administers: frozenset[UUID] = frozenset()
+    roles: frozenset[str] = frozenset()
 
 
 class ScopeNotOffered(Refusal):

@@ -242,14 +242,13 @@ class Front:
 
 
 def _check_head(scope: Scope) -> None:
-    """Refuse a head that is too large, or that two readers could read in two ways."""
+    """Refuse a head that is too large, or that a proxy before us could read in another way than we do."""
     if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
         raise Problem(431)
-    hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if len(hosts) > 1:
-        raise Problem(400)
-    if any(not _FIELDS.fullmatch(name) for name, _ in scope["headers"]):
-        raise Problem(400)
+    names = [name for name, _ in scope["headers"]]
+    twofold = names.count(b"host") > 1 or (b"content-length" in names and b"transfer-encoding" in names)
+    if twofold or not all(map(_FIELDS.fullmatch, names)):
+        raise Problem(400, headers={"connection": "close"})
 
 
 def _authority(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
