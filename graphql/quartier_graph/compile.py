@@ -7,6 +7,7 @@ that is noted, and the plan is used again only where it holds.
 """
 
 import enum
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from quartier_graph.build import Graph, List
 
 Selections = dict[str, list[FieldNode]]
+_PARAMETER = re.compile(r"\$(\d+)")
 MOST_ARGUMENTS = 90  # PostgreSQL's functions take at most 100
 
 
@@ -64,9 +66,12 @@ class Plan:
     sql: str
     params: Params
     conditions: list[Condition]
+    bound: list[int]
 
     def values(self, env: Env) -> list[Any]:
-        return self.params.values(env)
+        """The parameters' values. All are read, for one may be wrong even where nothing hangs on it."""
+        values = self.params.values(env)
+        return [values[place] for place in self.bound]
 
 
 def quoted(text: str) -> str:
@@ -135,7 +140,8 @@ class Compiler:
             f"offset 0) t cross join lateral (select {text.done()} j where t.a is not null and t.b is not null "
             "offset 0) q"
         )
-        return Plan(sql, self.params, list(self.conditions.values()))
+        sql, bound = _renumbered(sql)
+        return Plan(sql, self.params, list(self.conditions.values()), bound)
 
     # -- what depends on variables ------------------------------------------------------------------------------------
     def look(self, name: object, how: Callable[[Mapping[str, Any]], Hashable]) -> Any:
@@ -561,6 +567,13 @@ class Compiler:
             kind: Any = self.graph.schema._schema.type_map[listed.filter_type.__name__]
             literal = convert(value_from_ast(node, kind.fields[camel(field)].type))
         return self.params.constant(literal) + suffix
+
+
+def _renumbered(sql: str) -> tuple[str, list[int]]:
+    """Leave out parameters that the text does not use (a cursor where only the count is asked): they have no type."""
+    used = sorted({int(number) for number in _PARAMETER.findall(sql)} - {1, 2})
+    numbers = {old: new for new, old in enumerate(used, 3)} | {1: 1, 2: 2}
+    return _PARAMETER.sub(lambda found: f"${numbers[int(found[1])]}", sql), [old - 3 for old in used]
 
 
 def part(whole: Any, python_name: str, graphql_name: str) -> Any:

@@ -1,8 +1,13 @@
-"""GraphQL over HTTP: POST, JSON, one operation. What the request may look like, and nothing of its meaning."""
+"""GraphQL over HTTP: one operation. What the request may look like, and nothing of its meaning.
+
+POST takes JSON. GET takes queries alone, and only with a bearer header: a page of another site can make a
+browser send a GET with a cookie, but not with that header.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -51,7 +56,8 @@ async def answer(
     try:
         headers = dict(scope["headers"])
         media = _media(headers)
-        if scope["method"] != "POST":
+        safe = scope["method"] == "GET" and b"authorization" in headers
+        if scope["method"] != "POST" and not safe:
             raise Problem(405, "Send a POST.", ((b"allow", b"POST"),))
         if desk is None:
             raise Problem(
@@ -59,9 +65,9 @@ async def answer(
                 "Sign in: send Authorization: Bearer <token>; POST /oauth/token gives one.",
                 ((b"www-authenticate", b'Bearer realm="quartier"'),),
             )
-        asked = await _read(headers, receive)
+        asked = _read_query(scope["query_string"]) if safe else await _read(headers, receive)
         text = _text(asked, known)
-        reply = await service.run(desk, text, asked.variables or {}, asked.operation_name)
+        reply = await service.run(desk, text, asked.variables or {}, asked.operation_name, safe=safe)
     except Problem as problem:
         code = {401: "UNAUTHENTICATED", 404: "NOT_FOUND"}.get(problem.status, "INVALID")
         told = {"errors": [{"message": problem.sentence, "extensions": {"code": code, "reference": reference}}]}
@@ -80,12 +86,12 @@ def _status(reply: Reply, media: str) -> int:
 
 
 def _media(headers: Mapping[bytes, bytes]) -> str:
-    """The answer's media type: the new one when it is accepted, the old one for clients that name only that."""
+    """The answer's media type: the new one for clients that name it, else the old one."""
     accepted = headers.get(b"accept", b"*/*").decode("latin-1").lower()
     kinds = [part.split(";")[0].strip() for part in accepted.split(",")]
-    if RESPONSE in kinds or "*/*" in kinds or "application/*" in kinds or not accepted.strip():
+    if RESPONSE in kinds:
         return RESPONSE
-    if JSON in kinds:
+    if not accepted.strip() or {JSON, "*/*", "application/*"} & set(kinds):
         return JSON
     raise Problem(406, f"Accept {RESPONSE} or {JSON}.")
 
@@ -113,6 +119,23 @@ async def _read(headers: Mapping[bytes, bytes], receive: Receive) -> Asked:
         raise Problem(400, f"This is not a GraphQL request: {error}. Batches are not taken.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Problem(400, "The body is not JSON in UTF-8.") from None
+
+
+def _read_query(query: bytes) -> Asked:
+    """A query in the address, as the specification writes it: objects are JSON."""
+    try:
+        pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=10)
+        found: dict[str, Any] = dict(pairs)
+        if len(found) != len(pairs):
+            raise Problem(400, "A parameter stands twice.")
+        for name in ("variables", "extensions"):
+            if name in found:
+                found[name] = msgspec.json.decode(found[name] or "null")
+        return msgspec.convert(found, Asked)
+    except msgspec.ValidationError as error:
+        raise Problem(400, f"This is not a GraphQL request: {error}.") from None
+    except (ValueError, UnicodeError):
+        raise Problem(400, "The parameters are not a GraphQL request in UTF-8.") from None
 
 
 def _text(asked: Asked, known: Documents) -> str:

@@ -16,8 +16,11 @@ from graphql import (
     GraphQLError,
     InlineFragmentNode,
     IntValueNode,
+    ListValueNode,
+    NullValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     VariableNode,
 )
 
@@ -32,6 +35,9 @@ MUTATIONS = 10
 LIST_DEFAULT = 20
 UNBOUNDED = 10**9  # stands for every number that is refused anyway
 
+Variables = tuple[str, ...] | None  # of which the largest sizes a list
+Sizes = tuple[tuple[str, ...], ...]
+
 
 class TooCostly(GraphQLError):
     """A bound is passed; says which, by how much, and what is allowed."""
@@ -45,16 +51,33 @@ class TooCostly(GraphQLError):
 
 @dataclass(slots=True)
 class _Sum:
-    """Cost of a selection: a constant and, by the variables that size its lists, further terms."""
+    """Cost of a selection: a constant and, by the variables that size its lists, further terms.
+
+    `fields` and `aliases` are those of its own level, fragments unfolded.
+    """
 
     depth: int = 0
-    terms: dict[tuple[str, ...], int] = field(default_factory=dict)
+    terms: dict[Sizes, int] = field(default_factory=dict)
     directives: int = 0
+    fields: int = 0
+    aliases: int = 0
 
-    def add(self, other: "_Sum", times: int = 1, variable: str | None = None) -> None:
+    def beside(self, other: "_Sum") -> None:
+        """Take in a fragment: what it selects stands on this level."""
+        self.depth = max(self.depth, other.depth)
+        self.fields = min(self.fields + other.fields, UNBOUNDED)
+        self.aliases = min(self.aliases + other.aliases, UNBOUNDED)
+        self._add(other, 1, None)
+
+    def below(self, other: "_Sum", times: int, variables: "Variables") -> None:
+        """Take in the selection of a field."""
+        self.depth = max(self.depth, other.depth + 1)
+        self._add(other, times, variables)
+
+    def _add(self, other: "_Sum", times: int, variables: "Variables") -> None:
         self.directives = min(self.directives + other.directives, UNBOUNDED)
-        for names, number in other.terms.items():
-            key = names if variable is None else tuple(sorted((*names, variable)))
+        for sizes, number in other.terms.items():
+            key = sizes if variables is None else tuple(sorted((*sizes, variables)))
             self.terms[key] = min(self.terms.get(key, 0) + number * times, UNBOUNDED)
 
 
@@ -62,18 +85,24 @@ class _Sum:
 class Cost:
     """The cost of an operation as a sum over its list sizes; cheap to evaluate at each request."""
 
-    terms: tuple[tuple[tuple[str, ...], int], ...]
+    terms: tuple[tuple[Sizes, int], ...]
 
     def check(self, variables: Mapping[str, Any]) -> None:
         """Refuses TooCostly for these variables."""
         total = 0
-        for names, number in self.terms:
-            for name in names:
-                size = variables.get(name)
-                number *= max(size, 0) if type(size) is int else LIST_DEFAULT
+        for sizes, number in self.terms:
+            for names in sizes:
+                number *= max(_size_of(variables.get(name)) for name in names)
             total += number
         if total > COST:
             raise TooCostly("a cost of", min(total, UNBOUNDED), COST)
+
+
+def _size_of(value: Any) -> int:
+    """The rows that a size or a list of ids asks for; never none, for a selection costs even where no row is."""
+    if isinstance(value, list):
+        return max(len(value), 1)
+    return max(value, 1) if type(value) is int else LIST_DEFAULT
 
 
 def measure(document: DocumentNode, operation: OperationDefinitionNode, lists: frozenset[str]) -> Cost:
@@ -82,14 +111,15 @@ def measure(document: DocumentNode, operation: OperationDefinitionNode, lists: f
     Refuses TooCostly for depth, aliases, roots, directives, cyclic fragments.
     """
     walk = _Walk({d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}, lists)
-    found = walk.selections(operation.selection_set, root=True)
+    found = walk.selections(operation.selection_set)
     if len(operation.directives or ()) + found.directives > DIRECTIVES:
         raise TooCostly("directives, counted with their repetitions,", found.directives, DIRECTIVES)
     if found.depth > DEPTH:
         raise TooCostly("a depth of", found.depth, DEPTH)
-    roots = len(operation.selection_set.selections)
-    if operation.operation.value == "mutation" and roots > MUTATIONS:
-        raise TooCostly("mutations in one request:", roots, MUTATIONS)
+    if found.fields > ROOT_FIELDS:
+        raise TooCostly("root fields:", found.fields, ROOT_FIELDS)
+    if operation.operation.value == "mutation" and found.fields > MUTATIONS:
+        raise TooCostly("mutations in one request:", found.fields, MUTATIONS)
     return Cost(tuple(found.terms.items()))
 
 
@@ -110,49 +140,46 @@ class _Walk:
         self.known[name] = found = self.selections(self.fragments[name].selection_set)
         return found
 
-    def selections(self, selections: SelectionSetNode, *, root: bool = False) -> _Sum:
+    def selections(self, selections: SelectionSetNode) -> _Sum:
         total = _Sum()
-        aliases = 0
         for node in selections.selections:
             total.directives = min(total.directives + len(node.directives or ()), UNBOUNDED)
             if isinstance(node, FieldNode):
-                aliases += node.alias is not None
                 self._field(total, node)
-                continue
-            if isinstance(node, FragmentSpreadNode):
-                part = self.fragment(node.name.value)
+            elif isinstance(node, FragmentSpreadNode):
+                total.beside(self.fragment(node.name.value))
             else:
                 assert isinstance(node, InlineFragmentNode)
-                part = self.selections(node.selection_set)
-            total.depth = max(total.depth, part.depth)
-            total.add(part)
-        if aliases > ALIASES:
-            raise TooCostly("aliases on one level:", aliases, ALIASES)
-        if root and len(selections.selections) > ROOT_FIELDS:
-            raise TooCostly("root fields:", len(selections.selections), ROOT_FIELDS)
+                total.beside(self.selections(node.selection_set))
+        if total.aliases > ALIASES:
+            raise TooCostly("aliases on one level:", total.aliases, ALIASES)
         return total
 
     def _field(self, total: _Sum, node: FieldNode) -> None:
+        total.fields += 1
+        total.aliases += node.alias is not None
         total.terms[()] = min(total.terms.get((), 0) + 1, UNBOUNDED)
-        if node.selection_set is None:
-            total.depth = max(total.depth, 1)
-            return
-        below = self.selections(node.selection_set)
-        total.depth = max(total.depth, below.depth + 1)
-        total.add(below, *self._size(node))
+        total.depth = max(total.depth, 1)
+        if node.selection_set is not None:
+            total.below(self.selections(node.selection_set), *self._size(node))
 
-    def _size(self, node: FieldNode) -> tuple[int, str | None]:
+    def _size(self, node: FieldNode) -> tuple[int, Variables]:
         """How often a field's selection is answered: the page size of a list, once for everything else."""
-        if node.name.value not in self.lists:
-            return 1, None
-        return _page_size(node)
+        asked = {a.name.value: a.value for a in node.arguments or ()}
+        if node.name.value in self.lists:
+            return _times([asked[name] for name in ("first", "last") if name in asked] or [NullValueNode()])
+        return _times([asked["ids"]]) if "ids" in asked else (1, None)
 
 
-def _page_size(node: FieldNode) -> tuple[int, str | None]:
-    asked = {a.name.value: a.value for a in node.arguments or ()}
-    value = asked.get("first", asked.get("last"))
+def _times(values: list[ValueNode]) -> tuple[int, Variables]:
+    """The largest of some sizes; where one is a variable, only the request can tell."""
+    names = tuple(value.name.value for value in values if isinstance(value, VariableNode))
+    if names:
+        return 1, names
+    return max(map(_written, values)), None
+
+
+def _written(value: ValueNode) -> int:
     if isinstance(value, IntValueNode):
-        return max(0, min(int(value.value), UNBOUNDED)), None
-    if isinstance(value, VariableNode):
-        return 1, value.name.value
-    return LIST_DEFAULT, None
+        return max(1, min(int(value.value[:12]), UNBOUNDED))
+    return max(1, len(value.values)) if isinstance(value, ListValueNode) else LIST_DEFAULT

@@ -99,8 +99,11 @@ class Library:
             raise RequestRefused([error]) from None
         except RecursionError:
             raise RequestRefused([limits.TooCostly("more levels than", limits.DEPTH, limits.DEPTH)]) from None
-        if errors := validate(self.schema, document, specified_rules, max_errors=20, hide_suggestions=True):
-            raise RequestRefused(errors)
+        try:
+            if errors := validate(self.schema, document, specified_rules, max_errors=20, hide_suggestions=True):
+                raise RequestRefused(errors)
+        except RecursionError:  # lists in lists in lists
+            raise RequestRefused([limits.TooCostly("more levels than", limits.DEPTH, limits.DEPTH)]) from None
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         return Operation(document, node, fragments, costs[operations.index(node)], self._plain(node))
 

@@ -11,7 +11,7 @@ from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from prometheus_client import Counter
 
 from quartier.database.engine import DB
-from quartier.database.faults import DATABASE, TransactionAborted, Unavailable
+from quartier.database.faults import TransactionAborted, Unavailable
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
 from quartier_graph import cursors, errors
@@ -43,11 +43,15 @@ class Service:
         self.name = graph.declarations.realm
         self._keys: dict[object, bytes] = {}
 
-    async def run(self, desk: Desk, text: str, given: Mapping[str, Any], name: str | None) -> Reply:
-        """Answer one operation, whatever happens: errors are part of the reply."""
+    async def run(
+        self, desk: Desk, text: str, given: Mapping[str, Any], name: str | None, *, safe: bool = False
+    ) -> Reply:
+        """Answer one operation, whatever happens: errors are part of the reply. `safe` allows queries alone."""
         try:
             operation = self.library.operation(text, name)
             variables = self.library.variables(operation, given)
+            if safe and operation.kind is not OperationType.QUERY:
+                raise RequestRefused([GraphQLError("Only queries may come by GET. Send a POST.")], status=405)
             if operation.kind is OperationType.SUBSCRIPTION:
                 raise RequestRefused([GraphQLError("Subscriptions run over a WebSocket (graphql-transport-ws).")])
             plan = self.library.plan(operation, desk.permissions, variables)
@@ -89,7 +93,7 @@ class Service:
         assert self.lanes is not None
         try:
             text = await self.lanes.run(plan, plan.sql, [*DB.signed(), *values])
-        except (Unavailable, DATABASE) as error:
+        except Exception as error:
             failure = GraphQLError("failed", original_error=error)
             told = errors.formatted([failure], desk, desk.request_id)
             status = 503 if isinstance(error, Unavailable) else 200
