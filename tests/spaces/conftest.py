@@ -1,9 +1,11 @@
 """Leipzig West and East, furnished."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
+from conftest import Cluster
+from crowd import crowd
 from spaces.house import House, furnish
 from world import Site
 
@@ -31,3 +33,9 @@ def at_west(house: House) -> Iterator[House]:
     """The test speaks at West's desk."""
     with house.site.speaking():
         yield house
+
+
+@pytest_asyncio.fixture
+async def forty_connections(postgres: Cluster, database: str) -> AsyncIterator[None]:
+    async with crowd(postgres, database):
+        yield

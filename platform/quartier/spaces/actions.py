@@ -1,24 +1,13 @@
 """Booking, moving, cancelling: the spaces are locked first, the rules find the words, the constraint decides."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from uuid import UUID
 
-from quartier.kit.refusal import NotAllowed, NotFound, Refusal, Refused, refuse
+from quartier.kit.refusal import NotFound, Refused, refuse
 from quartier.kit.spans import Span
 from quartier.spaces import queries, record, rules
-from quartier.spaces.holder import Holder, holder_of, is_own, membership_of, objections_to_holder
-from quartier.spaces.hours import day_of
-from quartier.spaces.words import (
-    AlreadyStarted,
-    Booking,
-    BookingKind,
-    BookingState,
-    Situation,
-    Space,
-    Visibility,
-    Wish,
-)
+from quartier.spaces.agreement import agree
+from quartier.spaces.holder import Holder, holder_of, is_own
+from quartier.spaces.words import AlreadyStarted, Booking, BookingKind, BookingState, Space, Visibility, Wish
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
@@ -47,25 +36,13 @@ async def book_space(
     """
     async with desk.transaction() as ledger:
         holder = await holder_of(desk, kind, organisation, for_person)
-        space = await queries.space(desk, space_id, lock=True)
         wish = Wish(span, units, persons)
-        situation = await _look(desk, space, span)
-        on = day_of(span.start, desk.zone)
-        membership = await membership_of(desk, holder, on)
-        overrode = _settle(
-            desk,
-            [
-                *objections_to_holder(desk, space, holder, membership, on=on),
-                *rules.objections_to_title(title),
-                *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
-            ],
-            override=override,
-        )
-        state: BookingState = "requested" if _asks(desk, space) else "confirmed"
-        made = await record.write_booking(desk, space, wish, holder, membership, state, title, visibility)
-        if state == "confirmed" or space.request_blocks:
-            await record.hold(desk, made, space, wish, situation, tight=override)
-        ledger.note("space.booked", made, space=space.id, state=state, units=units, overrode=overrode)
+        agreed = await agree(desk, space_id, wish, holder, more=rules.objections_to_title(title), override=override)
+        state: BookingState = "requested" if _asks(desk, agreed.space) else "confirmed"
+        made = await record.write_booking(desk, agreed, wish, holder, state, title, visibility)
+        if state == "confirmed" or agreed.space.request_blocks:
+            await record.hold(desk, made, agreed, wish)
+        ledger.note("space.booked", made, space=space_id, state=state, units=units, overrode=agreed.overrode)
         return await queries.booking(desk, made)
 
 
@@ -77,23 +54,13 @@ async def book_session(desk: Desk, space_id: UUID, span: Span, title: str, *, ov
     which they were. Refuses as `book_space` does, but for membership and persons.
     """
     async with desk.transaction() as ledger:
-        space = await queries.space(desk, space_id, lock=True)
-        wish = Wish(span, rules.most_units(space))
-        situation = await _look(desk, space, span)
+        space = await queries.space(desk, space_id)
+        holder, wish = Holder("session", None, None), Wish(span, rules.most_units(space))
         override = override and desk.may("spaces:desk")
-        overrode = _settle(
-            desk,
-            [
-                *rules.objections_to_title(title),
-                *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
-            ],
-            override=override,
-        )
-        made = await record.write_booking(
-            desk, space, wish, Holder("session", None, None), None, "confirmed", title, "public"
-        )
-        await record.hold(desk, made, space, wish, situation, tight=override)
-        ledger.note("space.booked", made, space=space.id, state="confirmed", units=wish.units, overrode=overrode)
+        agreed = await agree(desk, space_id, wish, holder, more=rules.objections_to_title(title), override=override)
+        made = await record.write_booking(desk, agreed, wish, holder, "confirmed", title, "public")
+        await record.hold(desk, made, agreed, wish)
+        ledger.note("space.booked", made, space=space_id, state="confirmed", overrode=agreed.overrode)
         return made
 
 
@@ -114,33 +81,31 @@ async def move_booking(
     """
     async with desk.transaction() as ledger:
         seen, by_site = await _demand_booking(desk, booking_id, version)
-        target = space_id or seen.space
-        there = await queries.spaces(desk, sorted({seen.space, target}), lock=True)
-        if target not in there:
-            raise Refused([NotFound(path=("space",))])
-        space = there[target]
         wish = Wish(span, seen.units, seen.persons)
-        situation = await _look(desk, space, span, moving=seen.id)
-        holder, on = Holder(seen.kind, seen.for_person, seen.organisation), day_of(span.start, desk.zone)
-        membership = await membership_of(desk, holder, on)
-        overrode = _settle(
+        holder = Holder(seen.kind, seen.for_person, seen.organisation)
+        agreed = await agree(
             desk,
-            [
-                *rules.objections_to_change(seen, now=desk.now),
-                *objections_to_holder(desk, space, holder, membership, on=on),
-                *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
-            ],
+            space_id or seen.space,
+            wish,
+            holder,
+            more=rules.objections_to_change(seen, now=desk.now),
+            moving=seen,
             override=override,
         )
+        space = agreed.space
         state: BookingState = "requested" if _asks(desk, space) else seen.state if space.approval else "confirmed"
-        await record.move(
-            desk, seen, space, wish, price=record.prices(holder, space, wish), membership=membership, state=state
-        )
+        await record.move(desk, seen, agreed, wish, holder, state)
         if state == "confirmed" or space.request_blocks:
             await record.free(desk, seen.id)
-            await record.hold(desk, seen.id, space, wish, situation, tight=override)
+            await record.hold(desk, seen.id, agreed, wish)
         ledger.note(
-            "space.moved", seen.id, space=space.id, before=seen.state, state=state, by_site=by_site, overrode=overrode
+            "space.moved",
+            seen.id,
+            space=space.id,
+            before=seen.state,
+            state=state,
+            by_site=by_site,
+            overrode=agreed.overrode,
         )
         return await queries.booking(desk, seen.id)
 
@@ -176,24 +141,6 @@ async def free_booking(desk: Desk, booking_id: UUID, *, reason: str | None = Non
             raise Refused([AlreadyStarted(started_at=seen.span.start)])
         await record.cancel(desk, seen, "cancelled_by_site", reason)
         ledger.note("space.freed", seen.id, space=seen.space, before=seen.state, state="cancelled_by_site")
-
-
-async def _look(desk: Desk, space: Space, span: Span, *, moving: UUID | None = None) -> Situation:
-    """Read what the rules need, without the booking that moves; a span that is not sane is refused before."""
-    if not rules.is_sane(span, desk.now):
-        refuse(rules.objections_to_time(space, span, now=desk.now, zone=desk.zone))
-    found = await queries.situation(desk, space, span)
-    return replace(found, held=tuple(held for held in found.held if held.booking != moving))
-
-
-def _settle(desk: Desk, objections: Iterable[Refusal], *, override: bool) -> list[str]:
-    """Raise what stays of the objections; give the codes of those that were set aside."""
-    objections = list(objections)
-    if override and not desk.may("spaces:desk"):
-        objections.append(NotAllowed(path=("override",), permission="spaces:desk"))
-        override = False
-    refuse(each for each in objections if not (override and isinstance(each, rules.OVERRIDABLE)))
-    return [each.code for each in objections]
 
 
 def _asks(desk: Desk, space: Space) -> bool:

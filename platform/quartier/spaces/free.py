@@ -51,13 +51,20 @@ def _wanted(space: Space, wish: Wish) -> int:
 
 
 def free_spans(
-    space: Space, wish: Wish, situation: Situation, *, now: datetime, zone: ZoneInfo, most: int
+    space: Space,
+    wish: Wish,
+    situation: Situation,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    most: int,
+    within: timedelta = FORTNIGHT,
 ) -> Iterator[Span]:
-    """The next spans of the same length that every rule would let pass, within a fortnight of the wish."""
+    """The next spans of the same length that every rule would let pass, at most a fortnight after the wish."""
     if not space.min <= wish.span.length <= space.max or wish.span.length % space.grid:
         return
     earliest = max(wish.span.start, now + space.lead)
-    last = min(day_of(earliest + FORTNIGHT, zone), day_of(now, zone) + space.horizon)
+    last = min(day_of(earliest + within, zone), day_of(now, zone) + space.horizon)
     hours = open_spans(situation.hours, space.id, day_of(earliest, zone), last, zone)
     found = 0
     for window in without(hours, [closure.span for closure in situation.closures]):

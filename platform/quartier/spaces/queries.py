@@ -6,12 +6,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from quartier.database.columns import span as span_of
 from quartier.kit.refusal import NotFound, Refused
 from quartier.kit.spans import Span
 from quartier.spaces.free import FORTNIGHT
 from quartier.spaces.hours import DAY, common, instant, open_spans, without
-from quartier.spaces.words import Atom, Booking, Closure, Held, Opening, Situation, Space, SpaceKind, Use
+from quartier.spaces.words import Atom, Booking, Situation, Space, SpaceKind, Use
 from quartier.tenancy.desk import Desk
 
 # Parts come along: they are what is locked and held. The lock is taken in the order of the ids, always.
@@ -24,19 +26,25 @@ from app.space s
 where s.tenant_id = $1
   and (s.id = any($2) or s.id in (select part_id from app.space_part where tenant_id = $1 and whole_id = any($2)))
 order by s.id"""
-_HOURS = """
-select space_id, weekday, lower(minutes) as start_minute, upper(minutes) as end_minute,
-       lower(valid) as since, upper(valid) as until
-from app.opening where tenant_id = $1 and kind = 'open' and (space_id is null or space_id = any($2))"""
-_CLOSURES = """
-select space_id, during, kind, reason_de from app.closure
-where tenant_id = $1 and (space_id is null or space_id = any($2)) and during && tstzrange($3, $4)
-order by lower(during), id"""
-_HELD = """
-select o.booking_id, o.space_id, o.unit_no, o.starts_at, o.ends_at, b.before, b.after, b.kind
-from app.occupancy o join app.booking b on b.tenant_id = o.tenant_id and b.id = o.booking_id
-where o.tenant_id = $1 and o.space_id = any($2) and o.ends_at > $3 and o.starts_at < $4
-order by o.starts_at, o.space_id, o.unit_no"""
+# One answer in one round trip, because it is asked for while others wait for the lock. $2: spaces whose hours and
+# closures count, $3: spaces that are held, $4 to $5: from when to when.
+_SITUATION = """
+select json_build_object(
+  'hours', (
+    select coalesce(json_agg(json_build_object('space', space_id, 'weekday', weekday, 'start_minute', lower(minutes),
+             'end_minute', upper(minutes), 'since', lower(valid), 'until', upper(valid))), '[]')
+    from app.opening where tenant_id = $1 and kind = 'open' and (space_id is null or space_id = any($2))),
+  'closures', (
+    select coalesce(json_agg(json_build_object('space', space_id, 'kind', kind, 'reason_de', reason_de,
+             'span', json_build_object('start', lower(during), 'end', upper(during))) order by lower(during), id), '[]')
+    from app.closure
+    where tenant_id = $1 and (space_id is null or space_id = any($2)) and during && tstzrange($4, $5)),
+  'held', (
+    select coalesce(json_agg(json_build_object('booking', o.booking_id, 'kind', b.kind, 'space', o.space_id,
+             'unit_no', o.unit_no, 'span', json_build_object('start', o.starts_at, 'end', o.ends_at),
+             'before', format('PT%sM', b.before), 'after', format('PT%sM', b.after))), '[]')
+    from app.occupancy o join app.booking b on b.tenant_id = o.tenant_id and b.id = o.booking_id
+    where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5)) as situation"""
 _BOOKING = """
 select id, number, space_id, during, units, persons, kind, state, booked_by, for_person, organisation_id, price, late,
        version
@@ -68,28 +76,14 @@ async def space(desk: Desk, id: UUID, *, lock: bool = False) -> Space:  # noqa: 
 
 
 async def situation(desk: Desk, space: Space, wish: Span) -> Situation:
-    """What the rules look at: hours, and a fortnight of closures and bookings from the day before the wish."""
-    start, end = wish.start - DAY, wish.end + FORTNIGHT + DAY
-    around, atoms = list(space.around), [atom.space for atom in space.atoms]
-    return Situation(
-        await hours(desk, around),
-        tuple(closure for _, closure in await closures(desk, around, Span(start, end))),
-        tuple(_held(row) for row in await desk.fetch(_HELD, desk.tenant_id, atoms, start, end)),
-    )
+    """What the rules look at: hours, and closures and bookings from the day before the wish to a fortnight after."""
+    around, atoms = space.around, [atom.space for atom in space.atoms]
+    return await _situation(desk, around, atoms, Span(wish.start - DAY, wish.end + FORTNIGHT + DAY))
 
 
-async def hours(desk: Desk, spaces: Collection[UUID]) -> tuple[Opening, ...]:
-    """Opening hours of the house and of these spaces."""
-    rows = await desk.fetch(_HOURS, desk.tenant_id, list(spaces))
-    return tuple(
-        Opening(r["space_id"], r["weekday"], r["start_minute"], r["end_minute"], r["since"], r["until"]) for r in rows
-    )
-
-
-async def closures(desk: Desk, spaces: Collection[UUID], during: Span) -> list[tuple[UUID | None, Closure]]:
-    """Closures of the house (None) and of these spaces."""
-    rows = await desk.fetch(_CLOSURES, desk.tenant_id, list(spaces), during.start, during.end)
-    return [(r["space_id"], Closure(span_of(r["during"]), r["kind"], r["reason_de"])) for r in rows]
+async def _situation(desk: Desk, around: Collection[UUID], atoms: Collection[UUID], during: Span) -> Situation:
+    [row] = await desk.fetch(_SITUATION, desk.tenant_id, list(around), list(atoms), during.start, during.end)
+    return msgspec.json.decode(row["situation"], type=Situation)
 
 
 async def booking(desk: Desk, id: UUID) -> Booking:  # noqa: A002
@@ -124,32 +118,22 @@ async def use_of(desk: Desk, first: date, last: date) -> list[Use]:
     """
     ids = [row["id"] for row in await desk.fetch(_LETTABLE, desk.tenant_id)]
     there = await spaces(desk, ids)
-    period = Span(instant(first, 0, desk.zone), instant(last + DAY, 0, desk.zone))
     around = frozenset[UUID]().union(*(each.around for each in there.values()))
-    all_hours, all_closures = await hours(desk, around), await closures(desk, around, period)
-    held = await _held_spans(desk, ids, period)
+    period = Span(instant(first, 0, desk.zone), instant(last + DAY, 0, desk.zone))
+    found = await _situation(desk, around, ids, period)
+    units = defaultdict[tuple[UUID, int], list[Span]](list)
+    for held in found.held:
+        if held.kind in _USED:
+            units[held.space, held.unit_no].append(held.span)
     booked, bookable = defaultdict[SpaceKind, timedelta](timedelta), defaultdict[SpaceKind, timedelta](timedelta)
     for each in there.values():
-        holes = [closure.span for whose, closure in all_closures if whose is None or whose in each.around]
-        spans = without(open_spans(all_hours, each.id, first, last, desk.zone), holes)
-        bookable[each.kind] += each.units * common(spans, [period])
-        booked[each.kind] += sum((common(spans, unit) for unit in held[each.id]), timedelta())
+        holes = [c.span for c in found.closures if c.space is None or c.space in each.around]
+        spans = without(open_spans(found.hours, each.id, first, last, desk.zone), holes)
+        for unit_no in range(1, each.units + 1):
+            bookable[each.kind] += common(spans, [period])
+            booked[each.kind] += common(spans, units[each.id, unit_no])
     minute = timedelta(minutes=1)
     return [Use(kind, booked[kind] // minute, bookable[kind] // minute) for kind in sorted(bookable)]
-
-
-async def _held_spans(desk: Desk, ids: Collection[UUID], period: Span) -> dict[UUID, list[list[Span]]]:
-    """For each space its units' held spans within the period."""
-    rows = await desk.fetch(_HELD, desk.tenant_id, list(ids), period.start, period.end)
-    units = defaultdict[tuple[UUID, int], list[Span]](list)
-    for row in rows:
-        if row["kind"] in _USED:
-            start, end = max(row["starts_at"], period.start), min(row["ends_at"], period.end)
-            units[row["space_id"], row["unit_no"]].append(Span(start, end))
-    spans = defaultdict[UUID, list[list[Span]]](list)
-    for (space_id, _), held in units.items():
-        spans[space_id].append(held)
-    return spans
 
 
 def wall_time(desk: Desk, moment: datetime) -> datetime:
@@ -182,17 +166,6 @@ def _space(row: Any, rows: dict[UUID, Any]) -> Space:
         state=row["state"],
         atoms=atoms,
         around=frozenset({row["id"], *row["parts"], *row["wholes"]}),
-    )
-
-
-def _held(row: Any) -> Held:
-    return Held(
-        row["booking_id"],
-        row["space_id"],
-        row["unit_no"],
-        Span(row["starts_at"], row["ends_at"]),
-        _minutes(row["before"]),
-        _minutes(row["after"]),
     )
 
 

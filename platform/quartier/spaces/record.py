@@ -8,9 +8,10 @@ from quartier.kit.ids import new_id
 from quartier.kit.money import Cents
 from quartier.kit.refusal import Refused, StaleVersion, StepNotPossible
 from quartier.spaces import queries, rules
+from quartier.spaces.agreement import Agreed
 from quartier.spaces.free import units_free
 from quartier.spaces.holder import Holder
-from quartier.spaces.words import Booking, BookingState, Situation, Space, Visibility, Wish
+from quartier.spaces.words import Booking, BookingState, Space, Visibility, Wish
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.numbers import next_number
 
@@ -37,16 +38,10 @@ where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
 
 
 async def write_booking(
-    desk: Desk,
-    space: Space,
-    wish: Wish,
-    holder: Holder,
-    membership: UUID | None,
-    state: BookingState,
-    title: str,
-    visibility: Visibility,
+    desk: Desk, agreed: Agreed, wish: Wish, holder: Holder, state: BookingState, title: str, visibility: Visibility
 ) -> UUID:
     """Write the booking's row; its number is counted last, when nothing is refused any more."""
+    space = agreed.space
     made = new_id()
     price, listed = prices(holder, space, wish)
     await desk.fetch(
@@ -66,7 +61,7 @@ async def write_booking(
         desk.person,
         holder.person,
         holder.organisation,
-        membership,
+        agreed.membership,
         wish.persons,
         price,
         listed,
@@ -77,11 +72,10 @@ async def write_booking(
     return made
 
 
-async def hold(desk: Desk, booking: UUID, space: Space, wish: Wish, situation: Situation, *, tight: bool) -> None:
-    """Write one row of occupancy for each atomic part and unit; what keeps its distance comes first."""
-    units = units_free(space, wish, situation.held)
-    if not units and tight:
-        units = units_free(space, wish, situation.held, tight=True)
+async def hold(desk: Desk, booking: UUID, agreed: Agreed, wish: Wish) -> None:
+    """Write one row of occupancy for each atomic part and unit, first those that keep their distance."""
+    held = agreed.situation.held
+    units = units_free(agreed.space, wish, held) or units_free(agreed.space, wish, held, tight=True)
     await desk.fetch(
         _HOLD,
         desk.tenant_id,
@@ -98,17 +92,9 @@ async def free(desk: Desk, booking: UUID) -> None:
     await desk.fetch(_FREE, desk.tenant_id, booking)
 
 
-async def move(
-    desk: Desk,
-    seen: Booking,
-    space: Space,
-    wish: Wish,
-    *,
-    price: tuple[Cents, Cents],
-    membership: UUID | None,
-    state: BookingState,
-) -> None:
+async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, holder: Holder, state: BookingState) -> None:
     """Change when and where, if nobody was faster; occupancy is the caller's."""
+    space = agreed.space
     await _guarded(
         desk,
         seen,
@@ -118,8 +104,8 @@ async def move(
         queries.wall_time(desk, wish.span.start),
         _minutes(space.before),
         _minutes(space.after),
-        *price,
-        membership,
+        *prices(holder, space, wish),
+        agreed.membership,
         state,
         desk.now,
     )

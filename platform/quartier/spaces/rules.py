@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from quartier.kit.money import Cents
 from quartier.kit.refusal import FieldInvalid, Number, Refusal
 from quartier.kit.spans import Span
-from quartier.spaces.free import clashes, free_spans, units_free
+from quartier.spaces.free import FORTNIGHT, clashes, free_spans, units_free
 from quartier.spaces.hours import DAY, ceiling, day_of, days_of, floor, is_on_grid, open_spans
 from quartier.spaces.words import (
     AlreadyStarted,
@@ -125,7 +125,7 @@ def objections_to_neighbours(
     """Nobody else holds it then, and there is time to set up between two bookings."""
     if not 1 <= wish.units <= most_units(space) or units_free(space, wish, situation.held):
         return
-    offers = tuple(free_spans(space, wish, situation, now=now, zone=zone, most=ALTERNATIVES))
+    offers = _offers(space, wish, situation, now=now, zone=zone)
     next_free = offers[0].start if offers else None
     ways_out: tuple[dict[str, Number], ...] = tuple(
         {"space": space.id, "starts_at": offer.start, "ends_at": offer.end} for offer in offers
@@ -154,6 +154,15 @@ def objections_to_neighbours(
         taken_until=max(held.span.end for held in in_the_way),
         next_free=next_free,
     )
+
+
+def _offers(space: Space, wish: Wish, situation: Situation, *, now: datetime, zone: ZoneInfo) -> list[Span]:
+    """Mostly the next days have room, and the fortnight need not be unrolled."""
+    for within in (DAY, FORTNIGHT):
+        offers = list(free_spans(space, wish, situation, now=now, zone=zone, most=ALTERNATIVES, within=within))
+        if len(offers) == ALTERNATIVES:
+            break
+    return offers
 
 
 def _between(space: Space, span: Span, situation: Situation) -> tuple[datetime | None, datetime | None]:

@@ -83,6 +83,9 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
+    """`space` None is the whole house."""
+
+    space: UUID | None
     span: Span
     kind: ClosureKind
     reason_de: str
@@ -93,6 +96,7 @@ class Held:
     """One unit held by one booking, with that booking's own buffers."""
 
     booking: UUID
+    kind: BookingKind
     space: UUID
     unit_no: int
     span: Span
@@ -102,7 +106,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything the rules look at for one space around one wish."""
+    """Everything the rules look at around one wish: hours, closures, and what is held."""
 
     hours: tuple[Opening, ...]
     closures: tuple[Closure, ...]

@@ -1,0 +1,81 @@
+"""Whether a wish can be granted: looked at twice, the second time under the locks that keep it true."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from quartier.kit.refusal import NotAllowed, NotFound, Refusal, Refused, refuse
+from quartier.kit.spans import Span
+from quartier.spaces import queries, rules
+from quartier.spaces.holder import Holder, membership_of, objections_to_holder
+from quartier.spaces.hours import day_of
+from quartier.spaces.words import Booking, Situation, Space, Wish
+from quartier.tenancy.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The space, now locked, what is around the wish, and the codes that the front desk set aside."""
+
+    space: Space
+    situation: Situation
+    membership: UUID | None
+    overrode: list[str]
+
+
+async def agree(
+    desk: Desk,
+    space_id: UUID,
+    wish: Wish,
+    holder: Holder,
+    *,
+    more: Iterable[Refusal] = (),
+    moving: Booking | None = None,
+    override: bool = False,
+) -> Agreed:
+    """Refuse the wish with every objection, `more` ones included, or lock what it needs and say what it rests on.
+
+    The first look takes no lock: a thousand who come too late do not stand in line to hear it. A booking that
+    moves is not in its own way, and its old space is locked with the new one.
+    """
+    more, left = list(more), moving.space if moving else space_id
+    space, situation = await _look(desk, space_id, left, wish.span, moving, lock=False)
+    on = day_of(wish.span.start, desk.zone)
+    membership = await membership_of(desk, holder, on)
+    for lock in (False, True):
+        if lock:
+            space, situation = await _look(desk, space_id, left, wish.span, moving, lock=True)
+        overrode = _settle(
+            desk,
+            [
+                *more,
+                *objections_to_holder(desk, space, holder, membership, on=on),
+                *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
+            ],
+            override=override,
+        )
+    return Agreed(space, situation, membership, overrode)
+
+
+async def _look(
+    desk: Desk, space_id: UUID, left: UUID, span: Span, moving: Booking | None, *, lock: bool
+) -> tuple[Space, Situation]:
+    """Read what the rules need; a span that is not sane is refused before anybody looks at it."""
+    there = await queries.spaces(desk, sorted({space_id, left}), lock=lock)
+    if space_id not in there:
+        raise Refused([NotFound(path=("space",))])
+    space = there[space_id]
+    if not rules.is_sane(span, desk.now):
+        refuse(rules.objections_to_time(space, span, now=desk.now, zone=desk.zone))
+    found = await queries.situation(desk, space, span)
+    others = tuple(held for held in found.held if moving is None or held.booking != moving.id)
+    return space, replace(found, held=others)
+
+
+def _settle(desk: Desk, objections: list[Refusal], *, override: bool) -> list[str]:
+    """Raise what stays of the objections; give the codes of those that were set aside."""
+    if override and not desk.may("spaces:desk"):
+        objections.append(NotAllowed(path=("override",), permission="spaces:desk"))
+        override = False
+    refuse(each for each in objections if not (override and isinstance(each, rules.OVERRIDABLE)))
+    return [each.code for each in objections]
