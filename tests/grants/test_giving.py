@@ -41,9 +41,13 @@ async def test_a_fund_is_opened_once_by_finance_only(grants: Grants) -> None:
     await grants.fund()
     plan = FundPlan(
         key="quartiersfonds", name_de="Noch einer", source="city", valid_from=NOW.date(), valid_to=NOW.date(),
-        lines=(LinePlan(2026, "any", 1), LinePlan(2026, "any", 2)),
+        lines=(LinePlan(1999, "any", 1), LinePlan(1999, "any", 2)),
     )  # fmt: skip
-    assert list(await refusals(open_fund(grants.desk("finance"), plan))) == ["LINE_TWICE", "FUND_EXISTS"]
+    assert list(await refusals(open_fund(grants.desk("finance"), plan))) == [
+        "FIELD_INVALID",
+        "LINE_TWICE",
+        "FUND_EXISTS",
+    ]
     assert list(await refusals(open_fund(grants.desk("grants_officer"), plan))) == ["NOT_ALLOWED"]
 
 

@@ -52,6 +52,8 @@ async def test_what_a_plan_leaves_out_the_house_decides(programme: Programme) ->
 async def test_an_impossible_plan_is_refused_with_everything_that_is_wrong(programme: Programme) -> None:
     wrong = plan(
         title_de=" ",
+        min_seats=-1,
+        offer=timedelta(minutes=-1),
         closes_at=NOW - timedelta(days=2),
         pools=(),
         sessions=(
@@ -66,6 +68,8 @@ async def test_an_impossible_plan_is_refused_with_everything_that_is_wrong(progr
     assert found == [
         ("FIELD_INVALID", ("titleDe",)),
         ("FIELD_INVALID", ("closesAt",)),
+        ("FIELD_INVALID", ("minSeats",)),
+        ("FIELD_INVALID", ("offerMinutes",)),
         ("FIELD_INVALID", ("pools",)),
         ("ROOM_MISSING", ("sessions", "1")),
         ("FIELD_INVALID", ("sessions", "2", "endsAt")),

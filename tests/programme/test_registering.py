@@ -50,6 +50,7 @@ async def test_all_reasons_are_told_at_once(programme: Programme) -> None:
     late = programme.site.desk("member", person=ayla, now=NOW + timedelta(days=8))
 
     said = await refusals(register(late, cafe.id, party=3))
+    assert list(await refusals(register(programme.manager, cafe.id, party=0, priority=-1))) == ["FIELD_INVALID"]
 
     assert list(said) == ["NOT_OPEN", "PARTY_TOO_LARGE", "ALREADY_REGISTERED"]
     assert said["PARTY_TOO_LARGE"].numbers == {"party": 3, "seats": 2}

@@ -33,6 +33,7 @@ from quartier.kit.money import Cents, share
 from quartier.kit.refusal import FieldInvalid, Refusal
 
 OPEN = ("published", "open")
+YEARS = range(2000, 2200)
 
 
 # -- the sum -------------------------------------------------------------------------------------------
@@ -63,6 +64,8 @@ def objections_to_fund(plan: FundPlan) -> Iterator[Refusal]:
         yield FieldInvalid(path=("validTo",), allowed=f"≥ {plan.valid_from.isoformat()}")
     if any(line.allocated < 0 for line in plan.lines):
         yield FieldInvalid(path=("lines",), allowed="0 …")
+    if any(line.year not in YEARS for line in plan.lines):
+        yield FieldInvalid(path=("lines",), allowed=f"{YEARS.start} … {YEARS.stop - 1}")
     if len({(line.year, line.purpose) for line in plan.lines}) < len(plan.lines):
         yield LineTwice(path=("lines",))
 

@@ -39,6 +39,9 @@ def objections_to_plan(plan: WorkshopPlan) -> Iterator[Refusal]:
         yield FieldInvalid(path=("titleDe",), allowed="1 …")
     if plan.opens_at >= plan.closes_at:
         yield FieldInvalid(path=("closesAt",), allowed=f"> {plan.opens_at.isoformat()}")
+    for field, number in _counts(plan):
+        if number < 0:
+            yield FieldInvalid(path=(field,), allowed="0 …")
     if not plan.pools or any(pool.seats < 1 for pool in plan.pools):
         yield FieldInvalid(path=("pools",), allowed="1 …")
     if len({pool.key for pool in plan.pools}) < len(plan.pools):
@@ -51,6 +54,16 @@ def objections_to_plan(plan: WorkshopPlan) -> Iterator[Refusal]:
     for no, (one, next_) in enumerate(zip(in_order(plan), in_order(plan)[1:], strict=False), start=2):
         if one.during.overlaps(next_.during):
             yield FieldInvalid(path=("sessions", str(no), "startsAt"), allowed=f"≥ {one.during.end.isoformat()}")
+
+
+def _counts(plan: WorkshopPlan) -> Iterator[tuple[str, int]]:
+    """What is counted from nothing, by the field that people fill in; a length in seconds."""
+    yield "minSeats", plan.min_seats
+    yield "fee", plan.fee
+    lengths = {"cancelUntilMinutes": plan.cancel_until, "offerMinutes": plan.offer, "offerStops": plan.offer_stops}
+    for field, length in lengths.items():
+        if length is not None:
+            yield field, int(length.total_seconds())
 
 
 def in_order(plan: WorkshopPlan) -> list[SessionPlan]:
@@ -72,12 +85,16 @@ def objections_to_publishing(
         yield SeatsBelowMinimum(seats=seats, min_seats=workshop.min_seats)
 
 
-def objections_to_registering(workshop: Workshop, pool: SeatPool, party: int, *, now: datetime) -> Iterator[Refusal]:
+def objections_to_registering(
+    workshop: Workshop, pool: SeatPool, party: int, priority: int, *, now: datetime
+) -> Iterator[Refusal]:
     """The window is inclusive at both ends."""
     if workshop.state != "published" or not workshop.opens_at <= now <= workshop.closes_at:
         yield RegistrationNotOpen(opens_at=workshop.opens_at, closes_at=workshop.closes_at)
     if party < 1:
         yield FieldInvalid(path=("party",), allowed="1 …")
+    if priority < 0:
+        yield FieldInvalid(path=("priority",), allowed="0 …")
     if party > pool.seats:
         yield PartyTooLarge(path=("party",), party=party, seats=pool.seats)
 

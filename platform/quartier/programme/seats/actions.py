@@ -74,7 +74,7 @@ async def register(
         earlier = await queries.registration_of(desk, workshop.id, whom)
         refuse(
             [
-                *objections_to_registering(workshop, seat_pool, party, now=desk.now),
+                *objections_to_registering(workshop, seat_pool, party, priority, now=desk.now),
                 *([AlreadyRegistered(state=earlier.state)] if earlier else []),
             ]
         )
