@@ -33,7 +33,7 @@ allowed(r, pattern, privs) as (values          -- which role may do what on whic
   ('quartier_worker',   '^city\.(presence|aid|aid_link|aid_lookup|indicator|aid_rule|tenant)$', 'SELECT'),
   ('quartier_operator', '^city\.(figure|presence|aid|aid_link|aid_lookup|indicator)$', 'SELECT'),
   ('quartier_auth',     '^city\.(city|tenant)$',                                     'SELECT'),
-  ('quartier_city',     '^city\.(figure|indicator|tenant)$',                         'SELECT'),
+  ('quartier_city',     '^city\.(figure|indicator|tenant|comparison|total|catalogue)$', 'SELECT'),
   ('quartier_worker',   '^public\.migration$',                                       'SELECT'),   -- is this code's schema there?
   ('quartier_queue',    '^jobs\.',                                                   'SELECT INSERT UPDATE DELETE')),
 canon(policy, expr) as (values                 -- second of each pair: Citus, where policies may not hold sub-selects
