@@ -33,7 +33,7 @@ from strawberry import ID
 
 from quartier_graph import cursors, ids, reading
 from quartier_graph.declare import ById, Column, Entity, Field, Many, One, Own, Paged, camel
-from quartier_graph.scalars import Cents
+from quartier_graph.scalars import Cents, Whole
 from quartier_graph.statement import LIST_DEFAULT, Env, Order, Params, columns_of, conditions, fill, order_of, predicate
 
 if TYPE_CHECKING:
@@ -366,7 +366,7 @@ class Compiler:
         asked = {n[0].name.value for n in fields.values()}
         if "pageInfo" in asked:
             info = {n[0].name.value for n in self.below(self._named(fields, "pageInfo"), "PageInfo").values()}
-            needs_more = bool(info & {"hasNextPage", "hasPreviousPage"})
+            needs_more = ("hasPreviousPage" if backward else "hasNextPage") in info
         text.literal("{")
         for at, (name, nodes) in enumerate(fields.items()):
             text.literal(("," if at else "") + f'"{name}":')
@@ -616,7 +616,7 @@ def printed(entity: Entity, field: Field, value: str) -> str:
         return f"to_json(upper(({value})::text)::text[])::text" if _is_enum(field) else f"to_json({value})::text"
     if kind is bool:
         return f"case when {value} then 'true' when not {value} then 'false' end"
-    if kind in (int, Cents):
+    if kind in (int, Cents, Whole):
         return f"({value})::text"
     if kind is str:
         return f"to_json(({value})::text)::text"

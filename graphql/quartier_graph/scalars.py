@@ -9,6 +9,7 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 Cents = NewType("Cents", int)
+Whole = NewType("Whole", int)  # a number that may pass the 32 bits of GraphQL's Int
 HIDDEN: Any = strawberry.Private[Any]  # type: ignore[misc]  # a field of ours that the schema does not show
 LARGEST = 2**53  # integers beyond it are not exact in a client's JSON
 
@@ -77,6 +78,7 @@ SCALARS: dict[object, ScalarDefinition] = {
     ),
     date: _scalar("Date", "A day of the site's calendar, YYYY-MM-DD.", date.isoformat, read_date),
     Cents: _scalar("Cents", "Whole EUR cents, at most 2^53.", int, read_cents),
+    Whole: _scalar("Whole", "A whole number, at most 2^53; its unit stands beside it.", int, read_cents),
 }
 
 
