@@ -14,6 +14,7 @@ from world import Site
 from quartier.app import App, Edges, create_app
 from quartier.database.engine import DB
 from quartier.database.faults import DatabaseAway
+from quartier.database.pulse import pulse as whole
 from quartier.settings import Settings
 from quartier.web import health
 from quartier.web.traces import configured, traced
@@ -44,8 +45,6 @@ async def test_it_is_ready_when_every_power_answers_and_the_walls_stand(probe: h
 async def test_it_is_not_ready_without_one_of_its_powers(
     probe: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = health.pulse
-
     async def pulse(engine: Any, power: str) -> float:
         if power == "city":
             raise DatabaseAway("10.1.2.3:5432")

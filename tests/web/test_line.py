@@ -46,7 +46,7 @@ def statuses(heard: bytes) -> list[int]:
 @pytest_asyncio.fixture(scope="session")
 async def wire(app: App) -> AsyncIterator[Wire]:
     sock = listening("127.0.0.1", 0)
-    running = server(app, lifespan=False)
+    running = server(app)
     task = asyncio.create_task(running.serve([sock]))
     yield Wire(sock.getsockname()[1])
     running.should_exit = True

@@ -1,7 +1,10 @@
 """The server: uvicorn with uvloop, our line, and nothing that it would say or believe by itself."""
 
+import asyncio
+import contextlib
 import errno
 import socket
+from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
@@ -34,16 +37,35 @@ def listening(host: str, port: int) -> socket.socket:
         raise PortClosed(f"{host}:{port}: {error.strerror or error}") from None
 
 
-def server(app: Any, *, lifespan: bool = True) -> uvicorn.Server:
-    """Make the server; `await it.serve([socket])` runs until SIGTERM, Ctrl-C or `should_exit`."""
-    return uvicorn.Server(
+class Server(uvicorn.Server):
+    """Leaves signals alone: who runs the loop cancels, and uvicorn would end the process before the cleaning up."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve_until_told(app: Any, socket: socket.socket) -> None:
+    """Serve until this task is cancelled; then let what is being answered end, and return."""
+    running = server(app)
+    task = asyncio.create_task(running.serve([socket]), name="quartier web")
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        running.should_exit = True
+        await task
+
+
+def server(app: Any) -> Server:
+    """Make the server for an application whose lifespan somebody else keeps."""
+    return Server(
         uvicorn.Config(
             app,
             http=Line,
             ws="websockets-sansio",
             ws_max_size=LARGEST_MESSAGE,
             loop="uvloop",
-            lifespan="on" if lifespan else "off",
+            lifespan="off",
             interface="asgi3",
             log_config=None,
             access_log=False,

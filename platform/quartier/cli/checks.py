@@ -1,0 +1,74 @@
+"""test and bench: every check the project has, and its figures. They need the checkout."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import rich_click as click
+
+from quartier.cli.errors import Failed
+from quartier.cli.run import say
+from quartier.settings import CHECKOUT
+
+CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("lint-imports", "--no-cache"),
+    ("pytest", "-q"),
+)
+PASS_ON = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": ["--help"]}
+
+
+@click.command(context_settings=PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[PYTEST ARGUMENTS]...")
+def test(arguments: tuple[str, ...]) -> None:
+    """Run every check: style, types, import contracts, tests. With arguments: pytest alone, with those.
+
+    \b
+    ./quartier test                            what CI runs
+    ./quartier test tests/spaces -k overlap    passed on to pytest
+    ./quartier test -x --lf
+    """
+    _in_checkout("pyproject.toml")
+    if arguments:
+        sys.exit(_call("pytest", *arguments))
+    failed = []
+    for command in CHECKS:
+        say(f"── {' '.join(command)}")
+        begun = time.monotonic()
+        code = _call(*command)
+        say(f"   {'ok' if code == 0 else f'failed ({code})'} after {time.monotonic() - begun:.0f} s")
+        failed += [" ".join(command)] if code else []
+    if failed:
+        raise Failed(f"Failed: {', '.join(failed)}.")
+    say("Everything holds.")
+
+
+@click.command(context_settings=PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> None:
+    """Measure the compiled reads against ordinary execution and a hand-written floor, in one run.
+
+    \b
+    ./quartier bench
+    ./quartier bench --help
+    """
+    _in_checkout("tests/bench/__main__.py")
+    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("platform", "graphql", "tests"))
+    command = [sys.executable, "-P", "-m", "bench", *arguments]
+    sys.exit(subprocess.call(command, cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": paths}))
+
+
+def _call(name: str, *arguments: str) -> int:
+    program = Path(sys.executable).parent / name
+    if not program.exists():
+        raise Failed(f"{name} is not installed here: start this by ./quartier test, which installs what it needs.")
+    return subprocess.call([str(program), *arguments], cwd=CHECKOUT)
+
+
+def _in_checkout(file: str) -> None:
+    if not (CHECKOUT / file).exists():
+        raise Failed("This needs the checkout: tests and figures are not in the installed package.")

@@ -1,0 +1,23 @@
+"""What commands that stay are made of. The graph is found by name: nothing here knows it."""
+
+import importlib
+
+from quartier.access.permissions import EVERY
+from quartier.acts.handlers import KINDS as ACTS
+from quartier.app import Edges
+from quartier.database.attach import Installation
+from quartier.insight.handlers import KINDS as INSIGHT
+from quartier.jobs.kinds import House
+from quartier.kit.moments import Clock
+from quartier.settings import Settings
+
+
+def edges_of(installation: Installation) -> Edges:
+    """The graph's endpoint, and what it wants to hear."""
+    made: Edges = importlib.import_module("quartier_graph.edges").edges(installation.settings, installation)
+    return made
+
+
+def jobs_of(settings: Settings) -> House:
+    """The work by name, at the house's desk and by the installation's clock."""
+    return House(kinds={**ACTS, **INSIGHT}, permissions=EVERY, clock=Clock(settings.clock_ahead))

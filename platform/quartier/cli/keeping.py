@@ -1,0 +1,128 @@
+"""migrate, check, schema: keeping an installation and its contract in order."""
+
+import importlib
+from typing import Any
+
+import rich_click as click
+
+from quartier.cli.errors import Failed
+from quartier.cli.run import data_option, run, say, settings
+from quartier.database.attach import Installation, attached, speaking_through
+from quartier.settings import Settings, home
+
+KINDS = ("site", "city")
+
+
+@click.command()
+@data_option
+def migrate(data: str | None) -> None:
+    """Bring the database up to this code: roles, tables, passwords, keys, then the lint of the walls.
+
+    \b
+    ./quartier migrate                                                      the embedded database
+    DATABASE_URL=postgresql://admin@db.example/quartier ./quartier migrate   an administrator's address
+
+    As often as you like: what is there stays.
+    """
+
+    async def work() -> None:
+        async with attached(settings(data=data)) as installation:
+            applied = await installation.furnish()
+            say(f"Applied: {', '.join(applied)}." if applied else "Nothing to apply.")
+            say("The walls between the sites stand.")
+
+    run(work())
+
+
+@click.command()
+@click.option("--end-demo", is_flag=True, help="End the sessions of invented people that a demo left.")
+@data_option
+def check(end_demo: bool, data: str | None) -> None:
+    """Look at the installation: schema, walls, keys that lead nowhere, clocks, held jobs, what a demo left.
+
+    Exit 1 when anything is wrong. Run it after every restore.
+    """
+    run(_check(settings(data=data), end_demo))
+
+
+async def _check(chosen: Settings, end_demo: bool) -> None:
+    from quartier.database.administrator import connect
+    from quartier.database.catalog import holes
+    from quartier.database.engine import DB
+    from quartier.database.migrate import pending
+    from quartier.database.pulse import pulse
+    from quartier.jobs import held
+    from quartier.web.health import SKEW
+
+    async with attached(chosen) as installation:
+        missing = await pending(installation.address)
+        wrong = _told("schema", [f"{each} is missing: ./quartier migrate" for each in missing])
+        wrong += _told("walls", await installation.walls())
+        connection = await connect(installation.administrator)
+        try:
+            wrong += _told("keys", await holes(connection))
+        finally:
+            await connection.close()
+        async with speaking_through(installation):
+            ahead = {power: await pulse(DB, power) for power in DB.powers}
+            apart = [f"{power}: {seconds:.0f} s apart" for power, seconds in ahead.items() if abs(seconds) >= SKEW]
+            wrong += _told("clocks", apart)
+            wrong += _told("demo", await _demo(installation, end_demo))
+        count = (await held.counts(installation.address)).held
+        wrong += _told("jobs", [f"{count} held: ./quartier jobs failed"] if count else [])
+    if wrong:
+        raise Failed(f"{wrong} found.")
+
+
+async def _demo(installation: Installation, end: bool) -> list[str]:
+    from quartier.access.actions import end_demo_sessions
+    from quartier.access.permissions import EVERY
+    from quartier.access.queries import demo_sessions
+    from quartier.kit.moments import Clock
+    from quartier.tenancy.desk import Desk
+    from quartier.tenancy.directory import Directory
+
+    directory, left = Directory(), []
+    await directory.load()
+    for realm in directory.realms:
+        desk = Desk(realm=realm, now=Clock().now(), permissions=EVERY, request_id="cli")
+        if end and (ended := await end_demo_sessions(desk)):
+            say(f"{realm.slug}: {ended} sessions of invented people ended.")
+        if not installation.settings.demo and (number := await demo_sessions(desk)):
+            left.append(f"{realm.slug}: {number} sessions of invented people: ./quartier check --end-demo")
+    return left
+
+
+def _told(what: str, found: list[str]) -> int:
+    click.echo(f"{what:8} {'ok' if not found else ''}".rstrip())
+    for line in found:
+        click.echo(f"  {line}")
+    return len(found)
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+@click.option("--write", is_flag=True, help="Write graphql/schema/*.graphql, in the commit that changes the contract.")
+@click.option("--check", "stale", is_flag=True, help="Exit 1 when those files are not this code's.")
+def schema(kind: str | None, write: bool, stale: bool) -> None:
+    """Print the published schema (SDL), write it, or check the written one.
+
+    \b
+    ./quartier schema site > site.graphql
+    ./quartier schema --check
+    """
+    edges: Any = importlib.import_module("quartier_graph.edges")
+    old = []
+    for each in (kind,) if kind else KINDS:
+        text = edges.graph_of(each).schema.as_str().rstrip() + "\n"
+        file = home("graphql") / "schema" / f"{each}.graphql"
+        if write:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, "utf-8")
+            say(f"Wrote {file.name}.")
+        elif stale:
+            old += [] if file.exists() and file.read_text("utf-8") == text else [file.name]
+        else:
+            click.echo(text, nl=False)
+    if old:
+        raise Failed(f"Not this code's: {', '.join(old)}. Change the contract on purpose: ./quartier schema --write")
