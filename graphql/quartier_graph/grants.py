@@ -205,7 +205,7 @@ class BudgetLine(Node):
     paid: Cents = column("Cents paid out.")
     money_left: Cents = column("Cents nobody has a claim on.", sql="({t}.allocated - {t}.reserved - {t}.committed)")
     fund: "Fund" = one("Of which fund.", by="fund_id")
-    postings: Page["Posting"] = many("Everything that changed it.", by="line_id", orders=("seq", "-seq"))
+    postings: Page["Posting"] = many("Everything that changed it.", by="line_id", orders=("seq",))
     awards: Page["Award"] = many("What it pays for.", by="line_id", orders=("number", "-number"))
 
 
@@ -248,7 +248,7 @@ class Call(Node):
     applications: Page["Application"] = many(
         "What was handed in; members see their own.",
         by="call_id",
-        orders=("number", "-number"),
+        orders=("number",),
         filter=ApplicationFilter,
     )
 
@@ -315,7 +315,7 @@ class Award(Node):
     organisation: "Organisation | None" = one("Who receives it.", by="organisation_id")
     line: "BudgetLine" = one("Which money pays it.", by="line_id")
     instalments: Page["Instalment"] = many("In which parts.", by="award_id", orders=("no",))
-    postings: Page["Posting"] = many("What it did to its line.", by="award_id", orders=("seq", "-seq"))
+    postings: Page["Posting"] = many("What it did to its line.", by="award_id", orders=("seq",))
 
 
 @published(

@@ -167,7 +167,7 @@ class Term(Node):
     title_en: str | None = column("Title in English, where there is one.")
     first_day: date = column("First day.", sql="lower({t}.during)")
     last_day: date = column("Last day, included.", sql="upper({t}.during) - 1")
-    workshops: Page["Workshop"] = many("What happens in it.", by="term_id", orders=("starts", "-starts"))
+    workshops: Page["Workshop"] = many("What happens in it.", by="term_id", orders=("starts",))
 
 
 class RegistrationFilter(Filter):

@@ -401,7 +401,7 @@ class NoBudgetLine(Refusal):
     en = "The fund has no budget line for this purpose in {year}."
 
 
-class AboveEligible(Refusal):
+class AwardTooHigh(Refusal):
     code = "AWARD_TOO_HIGH"
     de = "Die Richtlinie erlaubt hier höchstens {grant_cents}."
     en = "The guideline allows {grant_cents} at most here."
@@ -428,7 +428,7 @@ class AlreadyPosted(Refusal):
     en = "This has been posted already."
 
 
-class NotDue(Refusal):
+class InstalmentNotDue(Refusal):
     """`trigger` is what has to happen before."""
 
     code = "INSTALMENT_NOT_DUE"

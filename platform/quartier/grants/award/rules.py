@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from quartier.grants.rules import grant_for
 from quartier.grants.words import (
-    AboveEligible,
     Application,
+    AwardTooHigh,
     BudgetLine,
     BudgetSpent,
     Call,
@@ -27,7 +27,7 @@ def objections_to_award(amount: Cents, application: Application, call: Call, lin
         yield FieldInvalid(path=("amount",), allowed="1 …")
     most = grant_for(application.eligible, call.rules, purpose=application.purpose, jobs=application.jobs)
     if amount > most:
-        yield AboveEligible(path=("amount",), grant_cents=most)
+        yield AwardTooHigh(path=("amount",), grant_cents=most)
     if amount > call.left:
         yield CallBudgetSpent(left_cents=call.left, asked_cents=amount)
     if amount > line.sums.left:

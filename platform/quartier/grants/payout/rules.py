@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from quartier.grants.words import AwardOverpaid, Instalment, NotDue
+from quartier.grants.words import AwardOverpaid, Instalment, InstalmentNotDue
 from quartier.kit.refusal import Refusal, SamePerson, StepNotPossible
 
 # An award whose money may be called. Calling for it accepts the notice.
@@ -30,7 +30,7 @@ def objections_to_step(verb: str, instalment: Instalment) -> Iterator[Refusal]:
 def objections_to_request(instalment: Instalment) -> Iterator[Refusal]:
     yield from objections_to_step("request", instalment)
     if instalment.trigger == "final_report" and instalment.award.state != "final_report":
-        yield NotDue(trigger=instalment.trigger)
+        yield InstalmentNotDue(trigger=instalment.trigger)
 
 
 def objections_to_approval(instalment: Instalment, person: UUID | None) -> Iterator[Refusal]:
