@@ -1,56 +1,178 @@
 """One line per table that belongs to a site: how the isolation matrix makes a row of it.
 
-`{t}` is the site, `{new}` a fresh uuid, `{space}` and the like the row of that table which other rows point to;
-a line comes after the lines it points to.
+`{t}` is the site, `{city}` its city, `{now}` an instant, `{new}` a fresh uuid, `{space}` and the like the row of that
+table which other rows point to; a line comes after the lines it points to. A table whose rows nobody may change or
+delete stands in INSERT_ONLY too.
 """
 
-NOW = "'2026-11-19 08:40+00'"
+import re
+from collections.abc import Iterator
+from uuid import UUID
 
+from quartier.kit.ids import new_id
+
+INSERT_ONLY = frozenset(
+    {
+        "app.audit_entry",
+        "app.decision",
+        "app.file_event",
+        "app.passed_over",
+        "app.posting",
+        "app.submission",
+        "auth.event",
+    }
+)
 FACTORIES: dict[str, str] = {
+    # the anchor, tenancy
+    "app.site": """(tenant_id, slug, name_de, short_de, number_prefix, changed_at)
+        values ('{t}', 'haus', 'Haus', 'Haus', 'H', '{now}')""",
+    "app.setting": """(tenant_id, id, key, value, valid_from, created_at)
+        values ('{t}', '{new}', '{new}', '1', '2026-01-01', '{now}')""",
+    "app.counter": "(tenant_id, kind, year, last) values ('{t}', 'B', 2026, 7)",
+    "app.audit_entry": """(tenant_id, id, seq, action, numbers, request_id, created_at, hash)
+        values ('{t}', '{new}', 1, 'x.done', '{}', '-', '{now}', sha256('x'))""",
+    "app.audit_head": "(tenant_id, seq, hash) values ('{t}', 1, sha256('x'))",
+    "app.idempotency": """(tenant_id, id, caller, key, payload_hash, created_at)
+        values ('{t}', '{new}', 'house', '{new}', sha256('x'), '{now}')""",
+    "app.job_receipt": "(tenant_id, job_id, created_at) values ('{t}', 4711, '{now}')",
+    "app.job_due": "(tenant_id, kind, due, created_at) values ('{t}', 'x', '{now}', '{now}')",
+    # access
+    "app.person": """(tenant_id, id, name, sort_key, state, created_at, changed_at)
+        values ('{t}', '{person}', 'Lena Voss', 'voss lena', 'active', '{now}', '{now}')""",
+    "auth.role_grant": """(tenant_id, id, person_id, role, source, valid_from, valid_until, created_at)
+        values ('{t}', '{new}', '{person}', 'manager', 'test', '{now}', '2027-11-19 08:40+00', '{now}')""",
+    "auth.session": """(tenant_id, id, person_id, token_hash, method, created_at, last_seen, expires_at)
+        values ('{t}', '{new}', '{person}', sha256('{new}'), 'demo', '{now}', '{now}', '{now}')""",
+    "auth.api_client": """(tenant_id, id, client_id, name, secret_hash, scopes, created_at, expires_at)
+        values ('{t}', '{api_client}', '{api_client}', 'Tafel', sha256('x'), '{}', '{now}', '{now}')""",
+    "auth.api_token": """(tenant_id, id, hash, client, scopes, issued_at, expires_at)
+        values ('{t}', '{new}', sha256('{new}'), '{api_client}', '{}', '{now}', '{now}')""",
+    "auth.attempt": "(tenant_id, key_hash, window_start, n) values ('{t}', sha256('x'), '{now}', 1)",
+    "auth.event": "(tenant_id, id, kind, request_id, created_at) values ('{t}', '{new}', 'signed_in', '-', '{now}')",
+    # members
+    "app.organisation": """(tenant_id, id, name, sort_key, kind, nonprofit, economic, about_de, partner_roles, tags,
+        state, created_at, changed_at)
+        values ('{t}', '{organisation}', 'Kontor', 'kontor', 'company', false, true, '', '{}', '{}', 'active',
+        '{now}', '{now}')""",
+    "app.organisation_identifier": """(tenant_id, id, organisation_id, kind, value, created_at)
+        values ('{t}', '{new}', '{organisation}', 'vat', 'DE123456789', '{now}')""",
+    "app.affiliation": """(tenant_id, id, person_id, organisation_id, role, during, created_at)
+        values ('{t}', '{new}', '{person}', '{organisation}', 'owner', '[2026-01-01,)', '{now}')""",
+    "app.plan": """(tenant_id, id, key, position, name_de, family, holder, kinds, price, per, term_months,
+        notice_days, pause_months, papers, public, valid, created_at)
+        values ('{t}', '{plan}', 'haus', 1, 'Haus', 'house', 'organisation', '{}', 9000, 'month', 12, 30, 0, '{}',
+        true, '[2026-01-01,)', '{now}')""",
+    "app.plan_allowance": """(tenant_id, id, plan_id, kind, space_kinds, peak, amount, per, created_at)
+        values ('{t}', '{new}', '{plan}', 'room_minutes', '{}', 'any', 600, 'month', '{now}')""",
+    "app.membership": """(tenant_id, id, number, organisation_id, family, starts_on, state, created_at, changed_at)
+        values ('{t}', '{membership}', '{membership}', '{organisation}', 'house', '2026-01-01', 'active', '{now}',
+        '{now}')""",
+    "app.membership_term": """(tenant_id, id, membership_id, plan_id, kind, during, price, created_at)
+        values ('{t}', '{new}', '{membership}', '{plan}', 'paid', '[2026-01-01,)', 9000, '{now}')""",
+    # spaces
+    "app.space": """(tenant_id, id, key, position, name_de, kind, persons, units, floor, step_free, access,
+        equipment, grid, min, max, lead, horizon_days, before, after, approval, request_blocks, hold, checkin,
+        checkin_opens, grace, cancel_until, who, lease_only, list_price_hour, state, created_at, changed_at)
+        select '{t}', v.id::uuid, v.id, 1, 'Saal', 'hall', 60, 1, '0', true, '{}', '{}', 15, 15, 600, 0, 60, 0, 0,
+        false, false, 0, 'none', 0, 0, 0, 'members', false, 2000, 'open', '{now}', '{now}' from (values ('{space}'),
+        ('{part}')) v(id)""",
+    "app.space_part": """(tenant_id, id, whole_id, part_id, created_at)
+        values ('{t}', '{new}', '{space}', '{part}', '{now}')""",
+    "app.opening": """(tenant_id, id, space_id, kind, weekday, minutes, valid, created_at)
+        values ('{t}', '{new}', '{space}', 'open', 1, '[480,1200)', '[2026-01-01,)', '{now}')""",
+    "app.closure": """(tenant_id, id, space_id, during, kind, reason_de, created_at)
+        values ('{t}', '{new}', '{space}', '[2026-12-24 00:00+01,2026-12-27 00:00+01)', 'holiday', 'Fest', '{now}')""",
+    "app.booking": """(tenant_id, id, number, space_id, units, during, local_start, before, after, kind, title,
+        visibility, price, list_price, late, state, created_at, changed_at)
+        values ('{t}', '{booking}', '{booking}', '{space}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)',
+        '2026-12-01 10:00', 0, 0, 'member', 'Treffen', 'private', 0, 0, false, 'confirmed', '{now}', '{now}')""",
+    "app.occupancy": """(tenant_id, id, booking_id, space_id, unit_no, during, created_at)
+        values ('{t}', '{new}', '{booking}', '{space}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)', '{now}')""",
+    # notices
+    "app.notice": """(tenant_id, id, key, person_id, language, refs, send_after, unique_key, with_calendar, state,
+        created_at, changed_at)
+        values ('{t}', '{new}', 'x', '{person}', 'de', '{}', '{now}', '{new}', false, 'waiting', '{now}', '{now}')""",
+    # the city's figures and marks
+    "city.figure": """(tenant_id, city_id, code, version, min_n, period, n, num)
+        values ('{t}', '{city}', 'MATRIX', 1, 5, '[2026-01-01,2026-02-01)', 7, 7)""",
+    "city.presence": """(tenant_id, city_id, code, version, period, mark)
+        values ('{t}', '{city}', 'MATRIX', 1, '[2026-01-01,2026-02-01)', sha256('{new}'))""",
+    "city.aid": """(tenant_id, city_id, reference, mark, entry, granted_on, cents, rule)
+        values ('{t}', '{city}', '{new}', sha256('{new}'), sha256('{new}'), '2020-01-01', 1, 'general')""",
+    "city.aid_link": "(tenant_id, city_id, mark_a, mark_b) values ('{t}', '{city}', '\\x01', '\\x02')",
+    "city.aid_lookup": "(tenant_id, city_id, mark, reference) values ('{t}', '{city}', '\\x01', '{new}')",
     # programme
-    "app.term": "(tenant_id, id, key, title_de, during, created_at) "
-    f"values ('{{t}}', '{{term}}', 'herbst', 'Herbst', '[2026-08-31,2026-12-19)', {NOW})",
-    "app.workshop": "(tenant_id, id, number, term_id, format, topic, title_de, text_de, language, led_by, "
-    "min_seats, opens_at, closes_at, cancel_until, fee, fill, offer, offer_stops, after_expiry, visibility, stakeholder, state, "
-    "created_at, changed_at) values ('{t}', '{workshop}', '{workshop}', '{term}', 'talk', 'digital', 'Abend', '', 'de', "
-    "'{person}', 0, '2026-11-01 08:00+01', '2026-12-01 08:00+01', 0, 0, 'strict', 0, 0, 'out', 'public', false, "
-    f"'published', {NOW}, {NOW})",
-    "app.seat_pool": "(tenant_id, id, workshop_id, key, name_de, seats, created_at) "
-    f"values ('{{t}}', '{{seat_pool}}', '{{workshop}}', 'open', 'Offen', 20, {NOW})",
-    "app.session": "(tenant_id, id, workshop_id, no, during, local_start, place, state, created_at, changed_at) "
-    "values ('{t}', '{session}', '{workshop}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)', '2026-12-01 10:00', "
-    f"'Hof', 'planned', {NOW}, {NOW})",
-    "app.registration": "(tenant_id, id, workshop_id, pool, person_id, party, joined_at, state, created_at, "
-    f"changed_at) values ('{{t}}', '{{registration}}', '{{workshop}}', 'open', '{{person}}', 1, {NOW}, 'confirmed', {NOW}, {NOW})",
-    "app.passed_over": "(tenant_id, id, registration_id, reason, numbers, created_at) "
-    f"values ('{{t}}', '{{new}}', '{{registration}}', 'pool_full', '{{{{}}}}', {NOW})",
-    "app.attendance": "(tenant_id, id, session_id, registration_id, state, minutes, by, created_at, changed_at) "
-    f"values ('{{t}}', '{{new}}', '{{session}}', '{{registration}}', 'present', 120, 'staff', {NOW}, {NOW})",
+    "app.term": """(tenant_id, id, key, title_de, during, created_at)
+        values ('{t}', '{term}', 'herbst', 'Herbst', '[2026-08-31,2026-12-19)', '{now}')""",
+    "app.workshop": """(tenant_id, id, number, term_id, format, topic, title_de, text_de, language, led_by,
+        min_seats, opens_at, closes_at, cancel_until, fee, fill, offer, offer_stops, after_expiry, visibility,
+        stakeholder, state, created_at, changed_at)
+        values ('{t}', '{workshop}', '{workshop}', '{term}', 'talk', 'digital', 'Abend', '', 'de', '{person}', 0,
+        '2026-11-01 08:00+01', '2026-12-01 08:00+01', 0, 0, 'strict', 0, 0, 'out', 'public', false, 'published',
+        '{now}', '{now}')""",
+    "app.seat_pool": """(tenant_id, id, workshop_id, key, name_de, seats, created_at)
+        values ('{t}', '{seat_pool}', '{workshop}', 'open', 'Offen', 20, '{now}')""",
+    "app.session": """(tenant_id, id, workshop_id, no, during, local_start, place, state, created_at, changed_at)
+        values ('{t}', '{session}', '{workshop}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)',
+        '2026-12-01 10:00', 'Hof', 'planned', '{now}', '{now}')""",
+    "app.registration": """(tenant_id, id, workshop_id, pool, person_id, party, joined_at, state, created_at,
+        changed_at)
+        values ('{t}', '{registration}', '{workshop}', 'open', '{person}', 1, '{now}', 'confirmed', '{now}',
+        '{now}')""",
+    "app.passed_over": """(tenant_id, id, registration_id, reason, numbers, created_at)
+        values ('{t}', '{new}', '{registration}', 'pool_full', '{}', '{now}')""",
+    "app.attendance": """(tenant_id, id, session_id, registration_id, state, minutes, by, created_at, changed_at)
+        values ('{t}', '{new}', '{session}', '{registration}', 'present', 120, 'staff', '{now}', '{now}')""",
     # grants
-    "app.fund": "(tenant_id, id, key, name_de, source, valid, recovered_money_returns, created_at) "
-    f"values ('{{t}}', '{{fund}}', '{{fund}}', 'Fonds', 'city', '[2026-01-01,2027-01-01)', true, {NOW})",
-    "app.budget_line": "(tenant_id, id, fund_id, year, purpose, allocated, committed, created_at) "
-    f"values ('{{t}}', '{{budget_line}}', '{{fund}}', 2026, 'any', 100000, 5000, {NOW})",
-    "app.guideline": "(tenant_id, id, key, edition, fund_id, name_de, valid, rules, state, created_at, changed_at) "
-    "values ('{t}', '{guideline}', '{guideline}', 1, '{fund}', 'Richtlinie', '[2026-01-01,)', '{{}}', 'in_force', "
-    f"{NOW}, {NOW})",
-    "app.call": "(tenant_id, id, number, guideline_id, title_de, purposes, opens_at, closes_at, budget, state, "
-    "created_at, changed_at) values ('{t}', '{call}', '{call}', '{guideline}', 'Aufruf', array['investment'], "
-    f"'2026-11-01 08:00+01', '2026-12-01 08:00+01', 100000, 'published', {NOW}, {NOW})",
-    "app.application": "(tenant_id, id, number, call_id, organisation_id, contact_id, purpose, title, requested, "
-    "total_cost, eligible, jobs, state, created_at, changed_at) values ('{t}', '{application}', '{application}', "
-    f"'{{call}}', '{{organisation}}', '{{person}}', 'investment', 'x', 5000, 9000, 9000, 0, 'submitted', {NOW}, {NOW})",
-    "app.submission": "(tenant_id, id, application_id, no, payload, sha256, receipt, by_person, created_at) "
-    f"values ('{{t}}', '{{new}}', '{{application}}', 1, '{{{{}}}}', sha256('x'), 'x', '{{person}}', {NOW})",
-    "app.decision": "(tenant_id, id, application_id, no, outcome, amount, money_left, reason, created_at) "
-    f"values ('{{t}}', '{{new}}', '{{application}}', 1, 'approved', 5000, 95000, '', {NOW})",
-    "app.award": "(tenant_id, id, number, application_id, line_id, organisation_id, amount, share, funding, planned, "
-    "state, created_at, changed_at) values ('{t}', '{award}', '{award}', '{application}', '{budget_line}', "
-    f"'{{organisation}}', 5000, 350, 'share', 5000, 'noticed', {NOW}, {NOW})",
-    "app.instalment": "(tenant_id, id, award_id, no, amount, trigger, state, created_at, changed_at) "
-    f"values ('{{t}}', '{{instalment}}', '{{award}}', 1, 5000, 'acceptance', 'planned', {NOW}, {NOW})",
-    "app.posting": "(tenant_id, id, line_id, seq, kind, amount, cause, created_at) "
-    f"values ('{{t}}', '{{new}}', '{{budget_line}}', 1, 'allocate', 100000, '{{new}}', {NOW})",
-    "app.file_event": "(tenant_id, id, application_id, verb, numbers, created_at) "
-    f"values ('{{t}}', '{{new}}', '{{application}}', 'submitted', '{{{{}}}}', {NOW})",
+    "app.fund": """(tenant_id, id, key, name_de, source, valid, recovered_money_returns, created_at)
+        values ('{t}', '{fund}', '{fund}', 'Fonds', 'city', '[2026-01-01,2027-01-01)', true, '{now}')""",
+    "app.budget_line": """(tenant_id, id, fund_id, year, purpose, allocated, committed, created_at)
+        values ('{t}', '{budget_line}', '{fund}', 2026, 'any', 100000, 5000, '{now}')""",
+    "app.guideline": """(tenant_id, id, key, edition, fund_id, name_de, valid, rules, state, created_at, changed_at)
+        values ('{t}', '{guideline}', '{guideline}', 1, '{fund}', 'Richtlinie', '[2026-01-01,)', '{}', 'in_force',
+        '{now}', '{now}')""",
+    "app.call": """(tenant_id, id, number, guideline_id, title_de, purposes, opens_at, closes_at, budget, state,
+        created_at, changed_at)
+        values ('{t}', '{call}', '{call}', '{guideline}', 'Aufruf', array['investment'], '2026-11-01 08:00+01',
+        '2026-12-01 08:00+01', 100000, 'published', '{now}', '{now}')""",
+    "app.application": """(tenant_id, id, number, call_id, organisation_id, contact_id, purpose, title, requested,
+        total_cost, eligible, jobs, state, created_at, changed_at)
+        values ('{t}', '{application}', '{application}', '{call}', '{organisation}', '{person}', 'investment', 'x',
+        5000, 9000, 9000, 0, 'submitted', '{now}', '{now}')""",
+    "app.submission": """(tenant_id, id, application_id, no, payload, sha256, receipt, by_person, created_at)
+        values ('{t}', '{new}', '{application}', 1, '{}', sha256('x'), 'x', '{person}', '{now}')""",
+    "app.decision": """(tenant_id, id, application_id, no, outcome, amount, money_left, reason, created_at)
+        values ('{t}', '{new}', '{application}', 1, 'approved', 5000, 95000, '', '{now}')""",
+    "app.award": """(tenant_id, id, number, application_id, line_id, organisation_id, amount, share, funding,
+        planned, state, created_at, changed_at)
+        values ('{t}', '{award}', '{award}', '{application}', '{budget_line}', '{organisation}', 5000, 350, 'share',
+        5000, 'noticed', '{now}', '{now}')""",
+    "app.instalment": """(tenant_id, id, award_id, no, amount, trigger, state, created_at, changed_at)
+        values ('{t}', '{instalment}', '{award}', 1, 5000, 'acceptance', 'planned', '{now}', '{now}')""",
+    "app.posting": """(tenant_id, id, line_id, seq, kind, amount, cause, created_at)
+        values ('{t}', '{new}', '{budget_line}', 1, 'allocate', 100000, '{new}', '{now}')""",
+    "app.file_event": """(tenant_id, id, application_id, verb, numbers, created_at)
+        values ('{t}', '{new}', '{application}', 'submitted', '{}', '{now}')""",
 }
+
+_PLACE = re.compile(r"\{([a-z_]+)\}")
+
+
+class Rows:
+    """The rows of one site: their ids stay the same, so that a line points to what an earlier one made."""
+
+    def __init__(self, site: UUID, city: UUID) -> None:
+        self._ids = {"t": str(site), "city": str(city), "now": "2026-11-19 08:40+00"}
+
+    def id(self, table: str) -> str:
+        """The id of the row of `app.<table>` that others point to; of "new" a fresh one each time."""
+        return str(new_id()) if table == "new" else self._ids.setdefault(table, str(new_id()))
+
+    def insert(self, table: str) -> str:
+        """The statement that adds a row of this table; without a semicolon, so that a clause can follow."""
+        return f"insert into {table} " + _PLACE.sub(lambda place: self.id(place[1]), FACTORIES[table])
+
+    def all(self) -> Iterator[str]:
+        """Fill the site, each table after those it points to. What is there already stays."""
+        for table in FACTORIES:
+            yield self.insert(table) + " on conflict do nothing"
