@@ -15,15 +15,16 @@ from spaces.house import House, at, span
 from quartier.kit.ids import new_id
 from quartier.kit.refusal import Refused
 from quartier.kit.spans import Span
-from quartier.spaces import actions
+from quartier.spaces import actions, queries
 from quartier.spaces.words import Booking
 
 pytestmark = pytest.mark.usefixtures("forty_connections")
 
 
-async def deadlocks(house: House) -> int:
-    [row] = await house.site.sql("select deadlocks from pg_stat_database where datname = current_database()")
-    return int(row["deadlocks"])
+@pytest.fixture(autouse=True)
+def no_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lost race (40001, 40P01) fails the test at once: with the locks in one order there is none."""
+    monkeypatch.setattr("quartier.tenancy.action.ATTEMPTS", 1)
 
 
 async def assert_held_as_booked(house: House) -> None:
@@ -45,15 +46,25 @@ async def assert_held_as_booked(house: House) -> None:
 async def test_a_thousand_wishes_for_one_slot_make_one_booking(
     at_west: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    room, before = at_west.rooms["denkwerkstatt"], await deadlocks(at_west)
-    desk, wish = at_west.member, span(20, 9, 11)
+    room, desk, wish = at_west.rooms["denkwerkstatt"], at_west.member, span(20, 9, 11)
+    speechless: list[Refused] = []
+
+    async def ask() -> Booking:
+        try:
+            return await actions.book_space(desk, room, wish, organisation=at_west.kitchen)
+        except Refused as refused:
+            if refused.refusals[0].numbers.get("next_free") != at(20, 11, 15):
+                speechless.append(refused)
+            raise
+
+    await asyncio.gather(*(queries.space(desk, room) for _ in range(400)))  # every connection is open
     begun = time.perf_counter()
-    answers = await outcomes(actions.book_space(desk, room, wish, organisation=at_west.kitchen) for _ in range(1000))
+    answers = await outcomes(ask() for _ in range(1000))
     seconds = time.perf_counter() - begun
     with capsys.disabled():
         print(f"\n1,000 wishes for one slot over 40 connections: {seconds:.2f} s")
     assert answers == {"confirmed": 1, "SPACE_TAKEN": 999}
-    assert await deadlocks(at_west) == before
+    assert speechless == []  # the lock let the rule speak, not the constraint
     assert await at_west.occupied() == [("denkwerkstatt", 1, wish.start, wish.end)]
     assert await at_west.site.count("app.booking") == 1
     assert len(await at_west.lines()) == 1
@@ -61,7 +72,7 @@ async def test_a_thousand_wishes_for_one_slot_make_one_booking(
 
 
 async def test_whole_and_parts_race_and_never_meet(at_west: House) -> None:
-    before, desk, wish = await deadlocks(at_west), at_west.front_desk, span(20, 9, 11)
+    desk, wish = at_west.front_desk, span(20, 9, 11)
     rooms = [at_west.rooms[key] for key in ("werkhalle", "werkhalle-nord", "werkhalle-sued")]
     answers = await outcomes(actions.book_space(desk, random.choice(rooms), wish, kind="guest") for _ in range(150))
     occupied = await at_west.occupied()
@@ -69,7 +80,6 @@ async def test_whole_and_parts_race_and_never_meet(at_west: House) -> None:
     assert answers["confirmed"] == (1 if whole else 2)
     assert sum(answers.values()) == 150
     assert occupied == [("werkhalle-nord", 1, wish.start, wish.end), ("werkhalle-sued", 1, wish.start, wish.end)]
-    assert await deadlocks(at_west) == before
     await assert_held_as_booked(at_west)
 
 
@@ -82,7 +92,7 @@ async def test_twelve_places_are_given_twelve_times(at_west: House) -> None:
 
 async def test_moves_cancellations_and_bookings_race_and_stay_true(at_west: House) -> None:
     """Twenty bookings wander over three rooms while others come and go; nothing overlaps, nothing is lost."""
-    dice, before, desk = random.Random(7), await deadlocks(at_west), at_west.front_desk
+    dice, desk = random.Random(7), at_west.front_desk
     rooms = [at_west.rooms[key] for key in ("werkhalle", "werkhalle-nord", "denkwerkstatt")]
 
     def somewhen() -> Span:
@@ -116,7 +126,6 @@ async def test_moves_cancellations_and_bookings_race_and_stay_true(at_west: Hous
     }
     assert answers["STALE_VERSION"] > 0
     assert answers["cancelled_by_site"] > 0
-    assert await deadlocks(at_west) == before
     await assert_held_as_booked(at_west)
 
 
