@@ -146,7 +146,7 @@ def _resolver(graph: Graph, entity: Entity, declared: Field) -> Callable[..., An
     resolve: Callable[..., Any]
     if isinstance(how, Column):
 
-        async def resolve_column(self: Any, info: Info) -> Any:
+        def resolve_column(self: Any, info: Info) -> Any:
             return reading.leaf(info.context, entity, declared, self.row)
 
         resolve = resolve_column

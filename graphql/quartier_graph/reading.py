@@ -13,11 +13,11 @@ from uuid import UUID
 import strawberry
 from graphql import GraphQLError
 from strawberry import ID
-from strawberry.dataloader import DataLoader
 
 from quartier_graph import cursors, ids
 from quartier_graph.context import Context, Forbidden
 from quartier_graph.declare import Asking, Column, Computed, Entity, Field, One
+from quartier_graph.loader import Loader
 from quartier_graph.statement import LIST_DEFAULT, Order, Params, conditions, fill, order_of, predicate
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def leaf(context: Context, entity: Entity, field: Field, row: Row) -> Any:
 async def computed(context: Context, field: Field, row: Row) -> Any:
     assert isinstance(field.how, Computed)
     require(context, [field.how.may] if field.how.may else [], field.graphql_name)
-    return await field.how.work(context.desk, row["id"])
+    return await context.running.end(field.how.work(context.desk, row["id"]))
 
 
 async def one(context: Context, graph: "Graph", entity: Entity, field: Field, row: Row) -> Any:
@@ -103,13 +103,13 @@ async def of_realm(context: Context, graph: "Graph", entity: Entity) -> Any:
     params = Params()
     where = conditions(entity, "t", params, context.desk.permissions)
     sql = f"select {_columns(entity, params)} from {entity.table} t where {' and '.join(where)}"
-    [row] = await context.desk.fetch(sql, *params.values(context.env))
+    [row] = await context.fetch(sql, *params.values(context.env))
     return _made(graph, entity, row)
 
 
 async def asked(context: Context, root: Asking) -> Any:
     require(context, root.may, "This question")
-    return await root.work(context.desk)
+    return await context.running.end(root.work(context.desk))
 
 
 def _columns(entity: Entity, params: Params) -> str:
@@ -127,7 +127,7 @@ def _made(graph: "Graph", entity: Entity, row: Row) -> Any:
     return graph.classes[entity.name](row=row)
 
 
-def _loader(context: Context, graph: "Graph", entity: Entity) -> DataLoader[UUID, Any]:
+def _loader(context: Context, graph: "Graph", entity: Entity) -> Loader[UUID, Any]:
     """Rows by id, one statement for all that ask at the same time."""
     if entity.name not in context.loaders:
 
@@ -140,7 +140,7 @@ def _loader(context: Context, graph: "Graph", entity: Entity) -> DataLoader[UUID
             found = {row["id"]: _made(graph, entity, row) for row in rows}
             return [found.get(key) for key in keys]
 
-        context.loaders[entity.name] = DataLoader(load_fn=load)
+        context.loaders[entity.name] = Loader(context.running, load)
     return context.loaders[entity.name]
 
 
@@ -200,8 +200,9 @@ async def page(
     wanted = _wanted(listed, given(arguments.get("filter")))
     name = (listed.by, entity.name, asked_for, order.name, repr(wanted))
     if name not in context.loaders:
-        context.loaders[name] = DataLoader(
-            load_fn=lambda parents: _pages(context, graph, listed, asked_for, order, position, wanted, parents)
+        context.loaders[name] = Loader(
+            context.running,
+            lambda parents: _pages(context, graph, listed, asked_for, order, position, wanted, parents),
         )
     cut: Slice = await context.loaders[name].load(parent)
     return graph.classes[entity.name + "Connection"](slice=cut)
@@ -286,7 +287,7 @@ async def _pages(
                 rules.append(f"t.{listed.by} = {again.constant(parent)}::uuid")
             rules += [predicate(listed.filters[n], "t", again, again.constant(v)) for n, v in wanted]
             sql = f"select count(*) n from {entity.table} t where {' and '.join(rules)}"
-            return int((await context.desk.fetch(sql, *again.values(context.env)))[0]["n"])
+            return int((await context.fetch(sql, *again.values(context.env)))[0]["n"])
 
         return Slice([_made(graph, entity, row) for row in here], marks, info, total)
 

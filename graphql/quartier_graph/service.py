@@ -133,7 +133,10 @@ class Service:
             operation_name=name,
             hide_suggestions=True,
         )
-        if inspect.isawaitable(result):
-            result = await result
+        try:
+            if inspect.isawaitable(result):
+                result = await result
+        finally:
+            await context.running.settled()
         assert isinstance(result, ExecutionResult)
         return result

@@ -4,10 +4,12 @@ from graph.conftest import Village
 
 PAGE = """{
   people(first: 2) { totalCount pageInfo { hasNextPage endCursor } nodes {
-    id name createdAt isMe affiliations(first: 3) { nodes { role since organisation { name tags mergedInto { name } } } } } }
+    id name createdAt isMe
+    affiliations(first: 3) { nodes { role since organisation { name tags mergedInto { name } } } } } }
   house { slug zone nameEn languages prefix now }
   bookings(filter: {states: [CONFIRMED, REQUESTED]}, order: STARTS_DESC, first: 50) { edges { cursor node {
-    number title startsAt endedAt state persons late isLong space { name price rent } person { email } organisation { kind } } } }
+    number title startsAt endedAt state persons late isLong
+    space { name price rent } person { email } organisation { kind } } } }
 }"""
 
 

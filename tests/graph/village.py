@@ -217,7 +217,9 @@ class Booking(Node):
     state: BookingState = column("Where it stands.")
     persons: int | None = column("How many come.")
     late: bool = column("Whether it was late.", may="spaces:approve")
-    is_long: bool | None = column("Longer than two hours, where it has ended.", sql="{t}.ended_at - {t}.starts_at > '2 h'")
+    is_long: bool | None = column(
+        "Longer than two hours, where it has ended.", sql="{t}.ended_at - {t}.starts_at > '2 h'"
+    )
     space: "Space" = one("The room.", by="space_id")
     organisation: "Organisation | None" = one("For whom.", by="organisation_id")
     person: "Person | None" = one("For which person.", by="for_person", may="spaces:desk")
