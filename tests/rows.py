@@ -1,5 +1,6 @@
 """Rows written by hand, where a test needs a state of things and not the way that led there."""
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from world import NOW, Site
 from quartier.kit.ids import new_id
 from quartier.kit.text import sort_key
 
+_count = itertools.count(1)
 DATED = {"created_at": NOW}
 STATEFUL = {"created_at": NOW, "changed_at": NOW}
 
@@ -23,12 +25,16 @@ async def add(site: Site, table: str, row: UUID | None = None, /, **columns: Any
     return row
 
 
+def number() -> str:
+    """A human number that no other row has."""
+    return f"N-{next(_count)}"
+
+
 async def workshop(site: Site, starts: datetime, *, state: str = "published", seats: int = 12, **more: Any) -> UUID:
     """A workshop with one pool of seats and one session of two hours; session and workshop share their id."""
     lead = await site.person("Mira Lindner")
-    number = f"LW-K-{new_id()}"
     row = await add(
-        site, "app.workshop", number=number, format="workshop", topic="repair", title_de="Reparatur-Café", text_de="",
+        site, "app.workshop", number=number(), format="workshop", topic="repair", title_de="Reparatur-Café", text_de="",
         language="de", led_by=lead, min_seats=0, opens_at=starts - timedelta(days=60), closes_at=starts, cancel_until=0,
         fee=0, fill="strict", offer=0, offer_stops=0, after_expiry="out", visibility="public", stakeholder=False,
         state=state, **STATEFUL, **more,

@@ -85,8 +85,8 @@ with atom as (
     and not exists (select from app.space_part p where p.tenant_id = $1 and p.whole_id = s.id)
 ), span as (
   select o.space_id, (d.day + lower(o.minutes) * interval '1 minute') at time zone $6 as a,
-    (d.day + (upper(o.minutes)) * interval '1 minute') at time zone $6 as b
-  from generate_series($2::date, $3::date, interval '1 day') d (day)
+    (d.day + upper(o.minutes) * interval '1 minute') at time zone $6 as b
+  from generate_series($2::date::timestamp, $3::date::timestamp, interval '1 day') d (day)
   join app.opening o on o.tenant_id = $1 and o.kind = 'open' and o.weekday = extract(isodow from d.day)
     and o.valid @> d.day::date
 ), hours as (
