@@ -33,7 +33,7 @@ create table app.workshop (                   -- cancel_until, offer, offer_stop
   foreign key (tenant_id, term_id) references app.term,
   foreign key (tenant_id, led_by) references app.person,
   foreign key (tenant_id, partner_id) references app.organisation);
-create index on app.workshop (tenant_id, state, opens_at);
+create index on app.workshop (tenant_id, opens_at, id);
 create index on app.workshop (tenant_id, term_id);
 
 -- taken is the sum of the parties that hold a seat, changed only together with a registration.
@@ -78,7 +78,8 @@ create table app.registration (
   foreign key (tenant_id, organisation_id) references app.organisation);
 create unique index registration_once on app.registration (tenant_id, workshop_id, person_id)
   where state not in ('offer_declined', 'offer_expired', 'cancelled', 'cancelled_late', 'cancelled_by_site');
-create index on app.registration (tenant_id, workshop_id, joined_at);
+create index on app.registration (tenant_id, workshop_id, joined_at, id);
+create index on app.registration (tenant_id, joined_at, id);
 create index on app.registration (tenant_id, person_id, joined_at);
 create index registration_line on app.registration (tenant_id, workshop_id, priority desc, joined_at, id) where state = 'waitlisted';
 create index registration_offers on app.registration (tenant_id, offered_until) where state = 'offered';

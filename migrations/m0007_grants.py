@@ -45,7 +45,7 @@ create table app.call (
   primary key (tenant_id, id), constraint call_number_once unique (tenant_id, number),
   constraint call_not_overspent check (approved between 0 and budget),
   foreign key (tenant_id, guideline_id) references app.guideline);
-create index on app.call (tenant_id, closes_at);
+create index on app.call (tenant_id, closes_at, id);
 create index on app.call (tenant_id, guideline_id);
 
 create table app.application (
@@ -64,9 +64,9 @@ create table app.application (
   foreign key (tenant_id, organisation_id) references app.organisation,
   foreign key (tenant_id, carrier_id) references app.organisation,
   foreign key (tenant_id, contact_id) references app.person);
-create index on app.application (tenant_id, call_id, state);
+create index on app.application (tenant_id, call_id, number);
 create index on app.application (tenant_id, organisation_id);
-create index on app.application (tenant_id, submitted_at);
+create index on app.application (tenant_id, coalesce(submitted_at, created_at), id);
 
 create table app.submission (                  -- what was handed in, with its hash: nobody changes it afterwards
   tenant_id uuid not null references app.site, id uuid not null, application_id uuid not null, no int not null check (no > 0),
@@ -100,7 +100,7 @@ create table app.award (
   foreign key (tenant_id, application_id) references app.application,
   foreign key (tenant_id, line_id) references app.budget_line,
   foreign key (tenant_id, organisation_id) references app.organisation);
-create index on app.award (tenant_id, line_id);
+create index on app.award (tenant_id, line_id, number);
 create index on app.award (tenant_id, organisation_id);
 
 create table app.instalment (
@@ -121,6 +121,7 @@ create table app.instalment (
   foreign key (tenant_id, checked_by) references app.person,
   foreign key (tenant_id, approved_by) references app.person,
   foreign key (tenant_id, paid_by) references app.person);
+create index on app.instalment (tenant_id, changed_at, id);
 create index on app.instalment (tenant_id, state);
 
 create table app.posting (
@@ -135,7 +136,8 @@ create table app.posting (
   foreign key (tenant_id, award_id) references app.award,
   foreign key (tenant_id, instalment_id) references app.instalment,
   foreign key (tenant_id, by_person) references app.person);
-create index on app.posting (tenant_id, award_id);
+create index on app.posting (tenant_id, award_id, seq);
+create index on app.posting (tenant_id, created_at, id);
 
 create table app.file_event (                  -- the file's own history: the audit log goes earlier
   tenant_id uuid not null references app.site, id uuid not null, application_id uuid not null, verb text not null,

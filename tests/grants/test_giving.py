@@ -246,7 +246,11 @@ async def test_nobody_approves_what_she_checked_or_asked_for(grants: Grants) -> 
         said = await refusals(approve_instalment(both, first))
         assert list(said) == ["SAME_PERSON"]
     nobody = grants.site.desk("finance")
-    assert list(await refusals(approve_instalment(nobody, first))) == ["SAME_PERSON"]
+    assert list(await refusals(approve_instalment(nobody, first))) == ["FOUR_EYES"]
+    assert list(await refusals(check_instalment(grants.site.desk("grants_officer"), first))) == [
+        "STEP_NOT_POSSIBLE",
+        "FOUR_EYES",
+    ]
     assert await grants.site.count("app.instalment", "approved_by is not null") == 0
 
 

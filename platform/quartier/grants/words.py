@@ -437,7 +437,7 @@ class InstalmentNotDue(Refusal):
 
 
 class FourEyesBroken(Refusal):
-    """What the constraint says when nothing said it kindly before."""
+    """Two persons are needed, and the desk has none; or the constraint spoke before the rule."""
 
     code = "FOUR_EYES"
     constraint = "instalment_four_eyes"

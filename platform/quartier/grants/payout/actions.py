@@ -51,7 +51,7 @@ async def check_instalment(desk: Desk, instalment_id: UUID, *, version: int | No
     async with desk.transaction() as ledger:
         found = await queries.instalment(desk, instalment_id)
         _seen(found, version)
-        refuse(rules.objections_to_step("check", found))
+        refuse(rules.objections_to_check(found, desk.person))
         await _step(desk, found, "checked", checked_by=desk.person)
         ledger.note("instalment.checked", found.id, amount_cents=found.amount)
         return await queries.instalment(desk, found.id)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from quartier.grants.words import AwardOverpaid, Instalment, InstalmentNotDue
+from quartier.grants.words import AwardOverpaid, FourEyesBroken, Instalment, InstalmentNotDue
 from quartier.kit.refusal import Refusal, SamePerson, StepNotPossible
 
 # An award whose money may be called. Calling for it accepts the notice.
@@ -33,12 +33,21 @@ def objections_to_request(instalment: Instalment) -> Iterator[Refusal]:
         yield InstalmentNotDue(trigger=instalment.trigger)
 
 
+def objections_to_check(instalment: Instalment, person: UUID | None) -> Iterator[Refusal]:
+    """Two of the four eyes: a desk without a person has none."""
+    yield from objections_to_step("check", instalment)
+    if person is None:
+        yield FourEyesBroken()
+
+
 def objections_to_approval(instalment: Instalment, person: UUID | None) -> Iterator[Refusal]:
     """Four eyes: who approves has neither checked it nor asked for it."""
     yield from objections_to_step("approve", instalment)
-    if person in (None, instalment.checked_by):
+    if person is None:
+        yield FourEyesBroken()
+    elif person == instalment.checked_by:
         yield SamePerson(step="check")
-    if person is not None and person == instalment.requested_by:
+    elif person == instalment.requested_by:
         yield SamePerson(step="request")
 
 
