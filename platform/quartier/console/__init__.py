@@ -1,0 +1,1 @@
+"""Pages, and the files that go with them. Every page is a client of the graph: it knows no room."""
