@@ -1,7 +1,7 @@
 """Limits: what a document may cost. One memoised walk, before validation; each bound is refused in milliseconds.
 
 Libraries' own limiters walk every fragment at every place it is spread, which is exponential; this
-walk visits each fragment once.
+walk visits each fragment once. It comes before validation, whose rule on overlapping fields is quadratic.
 """
 
 from collections.abc import Mapping
@@ -30,6 +30,8 @@ ALIASES = 30
 ROOT_FIELDS = 20
 DIRECTIVES = 50
 TOKENS = 2_000
+DEFINITIONS = 50  # validation compares every fragment with every other
+REPEATS = 2_000  # validation compares every field with all others of its name on its level
 BODY = 100_000
 MUTATIONS = 10
 LIST_DEFAULT = 20
@@ -105,28 +107,52 @@ def _size_of(value: Any) -> int:
     return max(value, 1) if type(value) is int else LIST_DEFAULT
 
 
-def measure(document: DocumentNode, operation: OperationDefinitionNode, lists: frozenset[str]) -> Cost:
-    """Measure the operation; `lists` are the names of fields that answer a page.
+def measure(document: DocumentNode, lists: frozenset[str]) -> list[Cost]:
+    """Measure a document: the cost of each of its operations; `lists` are the names of fields that answer a page.
 
-    Refuses TooCostly for depth, aliases, roots, directives, cyclic fragments.
+    Refuses TooCostly for whatever does not hang on the variables' values, in fragments that nobody uses as well.
     """
-    walk = _Walk({d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}, lists)
+    if len(document.definitions) > DEFINITIONS:
+        raise TooCostly("operations and fragments:", len(document.definitions), DEFINITIONS)
+    fragments = [d for d in document.definitions if isinstance(d, FragmentDefinitionNode)]
+    walk = _Walk({fragment.name.value: fragment for fragment in fragments}, lists)
+    costs = []
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            costs.append(_operation(walk, definition))
+    for fragment in fragments:
+        if fragment.name.value not in walk.known:
+            _bounded(walk.fragment(fragment.name.value))
+            walk.compare([fragment.selection_set])
+    return costs
+
+
+def _operation(walk: "_Walk", operation: OperationDefinitionNode) -> Cost:
     found = walk.selections(operation.selection_set)
-    if len(operation.directives or ()) + found.directives > DIRECTIVES:
-        raise TooCostly("directives, counted with their repetitions,", found.directives, DIRECTIVES)
-    if found.depth > DEPTH:
-        raise TooCostly("a depth of", found.depth, DEPTH)
+    found.directives += len(operation.directives or ())
     if found.fields > ROOT_FIELDS:
         raise TooCostly("root fields:", found.fields, ROOT_FIELDS)
     if operation.operation.value == "mutation" and found.fields > MUTATIONS:
         raise TooCostly("mutations in one request:", found.fields, MUTATIONS)
+    _bounded(found)
+    walk.compare([operation.selection_set])
     return Cost(tuple(found.terms.items()))
+
+
+def _bounded(found: _Sum) -> None:
+    if found.directives > DIRECTIVES:
+        raise TooCostly("directives, counted with their repetitions,", found.directives, DIRECTIVES)
+    if found.depth > DEPTH:
+        raise TooCostly("a depth of", found.depth, DEPTH)
+    if (least := sum(found.terms.values())) > COST:  # with every list as short as can be
+        raise TooCostly("a cost of", min(least, UNBOUNDED), COST)
 
 
 class _Walk:
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode], lists: frozenset[str]) -> None:
         self.fragments, self.lists = fragments, lists
         self.known: dict[str, _Sum | None] = {}
+        self.repeats = 0
 
     def fragment(self, name: str) -> _Sum:
         if name not in self.fragments:
@@ -169,6 +195,28 @@ class _Walk:
         if node.name.value in self.lists:
             return _times([asked[name] for name in ("first", "last") if name in asked] or [NullValueNode()])
         return _times([asked["ids"]]) if "ids" in asked else (1, None)
+
+
+    def compare(self, sets: list[SelectionSetNode]) -> None:
+        """Count pairs of fields with one name on one level, fragments unfolded; the cost bounds the way."""
+        level: dict[str, list[FieldNode]] = {}
+        for selections in sets:
+            self._unfold(selections, level)
+        for nodes in level.values():
+            self.repeats += len(nodes) * (len(nodes) - 1) // 2
+            if self.repeats > REPEATS:
+                raise TooCostly("pairs of fields with one name on one level:", self.repeats, REPEATS)
+            if below := [node.selection_set for node in nodes if node.selection_set]:
+                self.compare(below)
+
+    def _unfold(self, selections: SelectionSetNode, level: dict[str, list[FieldNode]]) -> None:
+        for node in selections.selections:
+            if isinstance(node, FieldNode):
+                level.setdefault((node.alias or node.name).value, []).append(node)
+            elif isinstance(node, InlineFragmentNode):
+                self._unfold(node.selection_set, level)
+            elif isinstance(node, FragmentSpreadNode) and node.name.value in self.fragments:
+                self._unfold(self.fragments[node.name.value].selection_set, level)
 
 
 def _times(values: list[ValueNode]) -> tuple[int, Variables]:

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from quartier_graph.build import Graph
 
 KNOWN = 1_000  # documents
-SHAPES = 32  # plans of one operation: permissions x shapes of variables
+HELD = 300_000  # characters of them in all; a parsed document takes 150 times its text
+SHAPES = 32  # plans of one operation and one set of permissions: shapes of variables
+SPEAKERS = 64  # sets of permissions that one operation has plans for
 _PLAIN = {"ID": str, "String": str, "Int": int, "Boolean": bool}
 
 
@@ -65,6 +67,7 @@ class Library:
         self.schema = graph.schema._schema
         self.lists = frozenset(name for _, name in graph.lists)
         self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
+        self._held = 0
 
     def operation(self, text: str, name: str | None) -> Operation:
         """Find or make the operation. Refuses RequestRefused with readable errors."""
@@ -72,8 +75,10 @@ class Library:
         found = self._known.get(key)
         if found is None:
             found = self._known[key] = self._read(text, name)
-            if len(self._known) > KNOWN:
-                self._known.popitem(last=False)
+            self._held += len(text)
+            while len(self._known) > KNOWN or (self._held > HELD and len(self._known) > 1):
+                (oldest, _), _ = self._known.popitem(last=False)
+                self._held -= len(oldest)
         else:
             self._known.move_to_end(key)
         return found
@@ -82,8 +87,10 @@ class Library:
         try:
             document = parse(text, max_tokens=limits.TOKENS, allow_empty_selection_sets=False)
         except GraphQLSyntaxError as error:
-            if "token" in error.message and "limit" in error.message.lower():
+            if "tokens" in error.message:
                 raise RequestRefused([limits.TooCostly("more tokens than", limits.TOKENS, limits.TOKENS)]) from None
+            if "nested too deeply" in error.message:
+                raise RequestRefused([limits.TooCostly("more levels than", limits.DEPTH, limits.DEPTH)]) from None
             raise RequestRefused([error]) from None
         except RecursionError:
             raise RequestRefused([limits.TooCostly("more levels than", limits.DEPTH, limits.DEPTH)]) from None
@@ -94,7 +101,7 @@ class Library:
             raise RequestRefused([GraphQLError(f"Name one operation of this document in operationName: {names}.")])
         [node] = chosen
         try:
-            costs = [limits.measure(document, each, self.lists) for each in operations]
+            costs = limits.measure(document, self.lists)
         except limits.TooCostly as error:
             raise RequestRefused([error]) from None
         except RecursionError:
@@ -148,6 +155,9 @@ class Library:
             raise RequestRefused([error]) from None
         known = operation.plans.get(permissions)
         if known is None:
+            if len(operation.plans) >= SPEAKERS:
+                operation.plans.clear()
+                operation.refusals.clear()
             operation.refusals[permissions] = refused_fields(self.graph, operation, permissions)
             known = operation.plans[permissions] = []
         if operation.refusals[permissions]:
