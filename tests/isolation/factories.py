@@ -6,7 +6,7 @@ delete stands in INSERT_ONLY too.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from uuid import UUID
 
 from quartier.kit.ids import new_id
@@ -172,7 +172,8 @@ class Rows:
         """The statement that adds a row of this table; without a semicolon, so that a clause can follow."""
         return f"insert into {table} " + _PLACE.sub(lambda place: self.id(place[1]), FACTORIES[table])
 
-    def all(self) -> Iterator[str]:
+    def all(self, there: Container[str]) -> Iterator[str]:
         """Fill the site, each table after those it points to. What is there already stays."""
         for table in FACTORIES:
-            yield self.insert(table) + " on conflict do nothing"
+            if table in there:
+                yield self.insert(table) + " on conflict do nothing"

@@ -1,14 +1,14 @@
 """Three filled sites behind their walls, and everything one needs to knock: logins, and signatures good and bad."""
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 from conftest import Cluster
-from isolation.factories import FACTORIES, Rows
+from isolation.factories import Rows
 from world import Administrator, Site, open_city, open_site
 
 from quartier.database.administrator import connect
@@ -156,17 +156,11 @@ async def settle(cluster: Cluster, database: str, root: Administrator) -> Walls:
         " ('MATRIX-3', 1, 'enterprises', 'enterprise', 3, 'x') on conflict do nothing"
     )
     rows = {site.id: Rows(site.id, site.realm.city_id) for site in (west, east, halle)}
-    for site, made in rows.items():
-        for statement in known(await tables(root), made):
+    there = await tables(root)
+    for made in rows.values():
+        for statement in made.all(there):
             await root.execute(statement)
     return Walls(cluster, database, root, city, west, east, halle, rows)
-
-
-def known(there: list[str], rows: Rows) -> Iterator[str]:
-    """The factories of tables that exist: one for a table that does not is the matrix' to tell."""
-    for table in FACTORIES:
-        if table in there:
-            yield rows.insert(table) + " on conflict do nothing"
 
 
 async def tables(root: Administrator) -> list[str]:
