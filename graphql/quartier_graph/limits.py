@@ -196,7 +196,6 @@ class _Walk:
             return _times([asked[name] for name in ("first", "last") if name in asked] or [NullValueNode()])
         return _times([asked["ids"]]) if "ids" in asked else (1, None)
 
-
     def compare(self, sets: list[SelectionSetNode]) -> None:
         """Count pairs of fields with one name on one level, fragments unfolded; the cost bounds the way."""
         level: dict[str, list[FieldNode]] = {}

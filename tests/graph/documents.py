@@ -129,8 +129,8 @@ class _Writer:
             return f"... on {inner.name}{self.directives()} {body}"
         on = self.pick(["", f" on {type_.name}", *(f" on {i.name}" for i in type_.interfaces)])
         if on and not on.endswith(type_.name):
-            inner = self.schema.type_map[on.split()[-1]]
-            return f"...{on}{self.directives()} {self.selection(inner, level, DEEPEST, prefix, range(1, 3))}"
+            interface = next(i for i in type_.interfaces if on.endswith(i.name))
+            return f"...{on}{self.directives()} {self.selection(interface, level, DEEPEST, prefix, range(1, 3))}"
         return f"...{on}{self.directives()} {self.selection(type_, level, depth, prefix, range(1, 4))}"
 
     def spread(self, type_: Any, depth: int) -> str:
@@ -174,7 +174,7 @@ class _Writer:
         below = get_named_type(one.type)
         if is_leaf_type(below):
             return head + self.directives()
-        body = self.selection(below, level.calls[key][1], depth + 1, prefix, range(1, 5))  # type: ignore[arg-type]
+        body = self.selection(below, level.calls[key][1], depth + 1, prefix, range(1, 5))
         return f"{head}{self.directives()} {body}"
 
     def fresh(self, prefix: str) -> str:
@@ -247,7 +247,7 @@ class _Writer:
         if what < 98:
             mark = str(self.pick(everything))
             at = self.draw(st.integers(0, len(mark) - 1))
-            return mark[:at] + self.pick("Aa0_-") + mark[at + 1 :]
+            return f"{mark[:at]}{self.pick('Aa0_-')}{mark[at + 1 :]}"
         return str(self.pick(["", "x", "ä", "====", "AAAA", "'", "bnVsbA"]))
 
     # -- values -------------------------------------------------------------------------------------------------------
