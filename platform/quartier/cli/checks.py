@@ -8,8 +8,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from quartier.cli.errors import Failed
-from quartier.cli.run import say
+from quartier.cli.run import Failed, say
 from quartier.settings import CHECKOUT
 
 CHECKS = (

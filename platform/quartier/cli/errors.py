@@ -1,13 +1,12 @@
 """What went wrong, for whoever runs the installation: what it is, where, and what to do. No stack trace."""
 
 import os
-import sys
 import traceback
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from quartier.app import DemoLeft
-from quartier.cli.run import Stopped
+from quartier.access.demo import DemoLeft
+from quartier.cli.run import Failed, Misused, Stopped
 from quartier.database.attach import NotMigrated
 from quartier.database.catalog import WallBroken
 from quartier.database.embedded import ServerProblem
@@ -18,18 +17,10 @@ from quartier.kit.refusal import Refused
 from quartier.settings import SettingInvalid, read
 from quartier.tenancy.blueprint import BlueprintInvalid
 from quartier.tenancy.opening import OpeningRefused, SiteUnknown
-from quartier.web.serve import PortClosed, PortTaken
+from quartier.web.port import PortClosed, PortTaken
 
 FAILED, MISUSED = 1, 2
 _UTC = ZoneInfo("UTC")
-
-
-class Misused(Exception):
-    """A command that cannot mean anything here; the text says what it could have been."""
-
-
-class Failed(Exception):
-    """A command that could not be done; the text says why and what to do."""
 
 
 def described(error: BaseException) -> tuple[int, str]:
@@ -111,5 +102,5 @@ def _fault(error: BaseException) -> str:
 
 def _hint() -> str:
     if os.environ.get("QUARTIER_DEBUG"):
-        return "\n" + "".join(traceback.format_exception(sys.exception() if sys.version_info >= (3, 11) else None))
+        return "\n" + traceback.format_exc()
     return " QUARTIER_DEBUG=1 shows where."

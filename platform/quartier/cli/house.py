@@ -6,6 +6,7 @@ from quartier.access.permissions import EVERY
 from quartier.acts.handlers import KINDS as ACTS
 from quartier.app import Edges
 from quartier.database.attach import Installation
+from quartier.insight.figures import publish
 from quartier.insight.handlers import KINDS as INSIGHT
 from quartier.jobs.kinds import House
 from quartier.kit.moments import Clock
@@ -21,3 +22,13 @@ def edges_of(installation: Installation) -> Edges:
 def jobs_of(settings: Settings) -> House:
     """The work by name, at the house's desk and by the installation's clock."""
     return House(kinds={**ACTS, **INSIGHT}, permissions=EVERY, clock=Clock(settings.clock_ahead))
+
+
+async def furnished(installation: Installation) -> None:
+    """See to it that schema and figures' definitions are this code's. Raises NotMigrated, DefinitionChanged.
+
+    A server of somebody else's gets both by `./quartier migrate` alone.
+    """
+    await installation.ready()
+    if installation.embedded:
+        await publish(installation.administrator)

@@ -5,9 +5,9 @@ from typing import Any
 
 import rich_click as click
 
-from quartier.cli.errors import Failed
-from quartier.cli.run import data_option, run, say, settings
+from quartier.cli.run import Failed, data_option, run, say, settings
 from quartier.database.attach import Installation, attached, speaking_through
+from quartier.insight.figures import publish
 from quartier.settings import Settings, home
 
 KINDS = ("site", "city")
@@ -28,6 +28,7 @@ def migrate(data: str | None) -> None:
     async def work() -> None:
         async with attached(settings(data=data)) as installation:
             applied = await installation.furnish()
+            await publish(installation.administrator)
             say(f"Applied: {', '.join(applied)}." if applied else "Nothing to apply.")
             say("The walls between the sites stand.")
 
@@ -40,7 +41,9 @@ def migrate(data: str | None) -> None:
 def check(end_demo: bool, data: str | None) -> None:
     """Look at the installation: schema, walls, keys that lead nowhere, clocks, held jobs, what a demo left.
 
-    Exit 1 when anything is wrong. Run it after every restore.
+    \b
+    ./quartier check               after every restore; exit 1 when anything is wrong
+    ./quartier check --end-demo    when a house stops being a demo
     """
     run(_check(settings(data=data), end_demo))
 

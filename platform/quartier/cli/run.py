@@ -17,6 +17,14 @@ from quartier.settings import Settings, read
 DEMO = "demo.json"
 
 
+class Misused(Exception):
+    """A command that cannot mean anything here; the text says what it could have been."""
+
+
+class Failed(Exception):
+    """A command that could not be done; the text says why and what to do."""
+
+
 class Stopped(Exception):
     """A signal ended the command before it was done."""
 

@@ -5,8 +5,7 @@ from typing import Any
 
 import rich_click as click
 
-from quartier.cli.errors import Failed
-from quartier.cli.run import data_option, host_option, port_option, run, say, settings
+from quartier.cli.run import Failed, data_option, host_option, port_option, run, say, settings
 from quartier.settings import Settings
 
 
@@ -54,15 +53,16 @@ def serve(host: str | None, port: int | None, data: str | None) -> None:
 
 async def _serve(chosen: Settings) -> None:
     from quartier.app import create_app
-    from quartier.cli.house import edges_of
+    from quartier.cli.house import edges_of, furnished
     from quartier.database.attach import attached
     from quartier.web import logs
-    from quartier.web.serve import listening, serve_until_told
+    from quartier.web.port import listening
+    from quartier.web.serve import serve_until_told
 
     logs.configure(chosen.log_level)
     with listening(chosen.host, chosen.port) as socket:  # before the database: a taken port is told at once
         async with attached(chosen) as installation:
-            await installation.ready()
+            await furnished(installation)
             app = create_app(chosen, edges_of(installation), installation)
             async with app.lifespan():
                 sites = (
@@ -86,14 +86,14 @@ def work(data: str | None) -> None:
 
 
 async def _work(chosen: Settings) -> None:
-    from quartier.cli.house import jobs_of
+    from quartier.cli.house import furnished, jobs_of
     from quartier.database.attach import attached, speaking_through
     from quartier.jobs.queue import work as until_told
     from quartier.web import logs
 
     logs.configure(chosen.log_level)
     async with attached(chosen) as installation:
-        await installation.ready()
+        await furnished(installation)
         async with speaking_through(installation):
             say("Working. Ctrl-C ends it.")
             await until_told(installation.address, jobs_of(chosen))

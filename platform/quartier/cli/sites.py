@@ -7,8 +7,7 @@ from typing import Any
 
 import rich_click as click
 
-from quartier.cli.errors import Failed, Misused
-from quartier.cli.run import data_option, run, say, settings_beside
+from quartier.cli.run import Failed, Misused, data_option, run, say, settings_beside
 from quartier.database.attach import Installation, attached, speaking_through
 from quartier.kit.moments import Clock
 from quartier.settings import home
