@@ -82,7 +82,7 @@ REFUSED = {
     "28 2,001 tokens": "{ house { slug } } " + "," * 10 + "# \n" + "query Q { house { slug } } " * 250,
     "29 login by alias": "mutation { " + aliases(100, RENAME) + " }",
     "29 11 mutations": "mutation { " + aliases(11, RENAME) + " }",
-    "29 mutations in fragments": "mutation { ... { " + aliases(6, RENAME) + " } ... { c: " + aliases(5, RENAME)[3:] + " } }",
+    "29 mutations in parts": "mutation { ... { " + aliases(6, RENAME) + " } ... { c: " + aliases(5, RENAME)[3:] + " } }",
     "29 21 root fields": "{ " + "house { slug } " * 21 + " }",
     "29 root fields in fragments": "{ ...A ...B } fragment A on Query { " + aliases(15) + " } fragment B on Query { "
     + aliases(15).replace("a", "b") + " }",
