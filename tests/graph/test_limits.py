@@ -40,8 +40,8 @@ def nested(levels: int) -> str:
     return '{ organisation(id: "x") {' + "mergedInto {" * levels + "id" + "}" * levels + "} }"
 
 
-def aliases(count: int, what: str = "__typename") -> str:
-    return " ".join(f"a{n}: {what}" for n in range(count))
+def aliases(count: int, what: str = "__typename", letter: str = "a") -> str:
+    return " ".join(f"{letter}{n}: {what}" for n in range(count))
 
 
 RENAME = 'renameSpace(input: {space: "x", name: "y", idempotencyKey: "k"}) { dryRun }'
@@ -82,10 +82,10 @@ REFUSED = {
     "28 2,001 tokens": "{ house { slug } } " + "," * 10 + "# \n" + "query Q { house { slug } } " * 250,
     "29 login by alias": "mutation { " + aliases(100, RENAME) + " }",
     "29 11 mutations": "mutation { " + aliases(11, RENAME) + " }",
-    "29 mutations in parts": "mutation { ... { " + aliases(6, RENAME) + " } ... { c: " + aliases(5, RENAME)[3:] + " } }",
+    "29 mutations in parts": "mutation { ... { " + aliases(6, RENAME) + " } ... { " + aliases(6, RENAME, "b") + " } }",
     "29 21 root fields": "{ " + "house { slug } " * 21 + " }",
     "29 root fields in fragments": "{ ...A ...B } fragment A on Query { " + aliases(15) + " } fragment B on Query { "
-    + aliases(15).replace("a", "b") + " }",
+    + aliases(15, letter="b") + " }",
 }  # fmt: skip
 
 
