@@ -10,11 +10,10 @@ import structlog
 from litestar import Litestar, Request, Response
 from litestar.types import ControllerRouterHandler
 
-from quartier.access.actions import machine_now
+from quartier.access.demo import refuse_demo_sessions
 from quartier.access.doors import DOORS
 from quartier.access.notices import CHANNEL as RIGHTS
 from quartier.access.problem import Problem
-from quartier.access.queries import demo_sessions
 from quartier.access.speaker import Belongs, Speakers
 from quartier.access.words import Belonging
 from quartier.database.attach import Installation, speaking_through
@@ -37,14 +36,6 @@ from quartier.web.traces import Traces, configured
 
 LANES = ("app", "city")
 Operation = Callable[[Visit], Awaitable[None]]
-
-
-class DemoLeft(RuntimeError):
-    """Sessions of invented people stand in a database that is not a demo any more; `slugs` names the realms."""
-
-    def __init__(self, slugs: Sequence[str]) -> None:
-        self.slugs = tuple(slugs)
-        super().__init__("demo sessions at " + ", ".join(slugs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,16 +160,6 @@ async def standing(desk: Desk) -> Belonging:
         return Belonging()
     found = await members.standing(desk, desk.person)
     return Belonging(found.own, frozenset(found.roles))
-
-
-async def refuse_demo_sessions(directory: Directory) -> None:
-    """Stop a start outside demo mode beside sessions of the demo: their tokens were printed. Raises DemoLeft."""
-    left = []
-    for realm in directory.realms:
-        if await demo_sessions(Desk(realm=realm, now=machine_now())):
-            left.append(realm.slug)
-    if left:
-        raise DemoLeft(left)
 
 
 def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:

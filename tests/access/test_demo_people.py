@@ -14,9 +14,10 @@ from doorway import client, installed, logged, running, who_speaks
 from world import NOW, Site
 
 from quartier.access.actions import end_demo_sessions, grant_role, machine_now, open_demo_session, sweep
+from quartier.access.demo import DemoLeft
 from quartier.access.permissions import MEMBER, ROLES
 from quartier.access.words import Belonging
-from quartier.app import App, DemoLeft, Edges, create_app
+from quartier.app import App, Edges, create_app
 from quartier.database.engine import TenantEngine
 from quartier.kit.ids import new_id
 from quartier.settings import Settings

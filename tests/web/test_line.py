@@ -14,7 +14,8 @@ from world import Site
 
 from quartier.app import App
 from quartier.web import line
-from quartier.web.serve import PortTaken, listening, server
+from quartier.web.port import PortTaken, listening
+from quartier.web.serve import server
 
 
 @dataclass

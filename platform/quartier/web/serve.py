@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import errno
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -13,28 +12,6 @@ from quartier.web.line import Line
 
 LARGEST_HEAD = 32 * 1024  # bytes that an unfinished head may take; the front's own limit speaks first
 LARGEST_MESSAGE = 128 * 1024  # of a WebSocket
-
-
-class PortTaken(RuntimeError):
-    """Somebody listens there already."""
-
-    def __init__(self, host: str, port: int) -> None:
-        super().__init__(f"{host}:{port}")
-        self.host, self.port = host, port
-
-
-class PortClosed(RuntimeError):
-    """This user may not listen there, or the address is not one of this machine."""
-
-
-def listening(host: str, port: int) -> socket.socket:
-    """Take the port before anything else is started; 0 takes any. Raises PortTaken and PortClosed."""
-    try:
-        return socket.create_server((host, port), backlog=2048, reuse_port=False)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise PortTaken(host, port) from None
-        raise PortClosed(f"{host}:{port}: {error.strerror or error}") from None
 
 
 class Server(uvicorn.Server):
