@@ -3,11 +3,14 @@
 import enum
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import strawberry
 
 from quartier.kit.refusal import REFUSALS, Number, Refusal
 from quartier.tenancy.desk import Desk
+from quartier_graph import ids
+from quartier_graph.declare import SITE, camel
 from quartier_graph.scalars import Cents
 
 
@@ -29,6 +32,7 @@ class RefusalNumber:
     minutes: int | None = strawberry.field(description="A length of time.", default=None)
     at: datetime | None = strawberry.field(description="An instant.", default=None)
     day: date | None = strawberry.field(description="A day.", default=None)
+    id: strawberry.ID | None = strawberry.field(description="The thing it names.", default=None)
 
 
 @strawberry.type(description="A way out: another time, another space, another amount that would do.")
@@ -53,7 +57,7 @@ def refusal_type() -> type:
             return cls(
                 code=codes[refusal.code],
                 message=refusal.message(desk.language, desk.zone),
-                path=list(refusal.path),
+                path=[camel(part) for part in refusal.path],
                 numbers=_numbers(refusal.numbers, desk),
                 alternatives=[RefusalAlternative(numbers=_numbers(way, desk)) for way in refusal.alternatives],
             )
@@ -80,6 +84,14 @@ def _number(name: str, value: Number, desk: Desk) -> RefusalNumber:
             found.at = value
         case date():
             found.day = value
+        case UUID():
+            found.id = found.text = _id(name, value)
         case timedelta():
             found.minutes = int(value.total_seconds()) // 60
     return found
+
+
+def _id(name: str, value: UUID) -> strawberry.ID:
+    """A thing goes by the name of its type: `space` is a Space."""
+    entity = SITE.entities.get("".join(part.title() for part in name.split("_")))
+    return strawberry.ID(ids.write(entity.prefix, value) if entity and entity.prefix else str(value))

@@ -47,7 +47,7 @@ async def test_a_register_number_belongs_to_one_organisation_of_a_site(at_west: 
     with pytest.raises(Refused) as refused:
         await actions.register_organisation(at_west.desk("manager"), twin)
     [refusal] = refused.value.refusals
-    assert (refusal.code, refusal.path) == ("IDENTIFIER_TAKEN", ("identifiers", "vat"))
+    assert (refusal.code, refusal.path) == ("IDENTIFIER_TAKEN", ("identifiers",))
     assert refusal.numbers == {"kind": "vat", "organisation": first.id}
     assert await at_west.count("app.organisation") == 1
     assert await at_west.count("app.audit_entry") == 1

@@ -88,7 +88,7 @@ async def register_organisation(desk: Desk, profile: Profile) -> Organisation:
 async def _taken(desk: Desk, numbers: Mapping[IdentifierKind, str]) -> AsyncIterator[Refusal]:
     for kind, value in numbers.items():
         if bearer := await queries.bearer(desk, kind, value):
-            yield IdentifierTaken(path=("identifiers", kind), kind=kind, organisation=bearer)
+            yield IdentifierTaken(path=("identifiers",), kind=kind, organisation=bearer)
 
 
 @action("members:edit")

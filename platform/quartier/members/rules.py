@@ -44,7 +44,7 @@ def objections_to_profile(profile: Profile, *, today: date) -> Iterator[Refusal]
         yield FieldInvalid(path=("nace",), allowed="47, 47.3, 47.30")
     for kind, written in profile.identifiers.items():
         if normalised(kind, written) is None:
-            yield FieldInvalid(path=("identifiers", kind), allowed=ALLOWED[kind])
+            yield FieldInvalid(path=("identifiers",), kind=kind, allowed=ALLOWED[kind])
 
 
 def is_line(text: str, most: int) -> bool:

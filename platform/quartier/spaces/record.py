@@ -15,6 +15,8 @@ from quartier.spaces.words import Booking, BookingState, Space, Visibility, Wish
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.numbers import next_number
 
+CHANNEL = "quartier_booking"  # ids of bookings that changed, for those who follow the day
+
 _BOOK = """
 insert into app.booking (tenant_id, id, number, space_id, units, during, local_start, before, after, kind, title,
   visibility, booked_by, for_person, organisation_id, membership_id, persons, price, list_price, decided_by, late,
@@ -69,6 +71,7 @@ async def write_booking(
         state,
         desk.now,
     )
+    await desk.tell(CHANNEL, made)
     return made
 
 
@@ -123,6 +126,7 @@ async def _guarded(desk: Desk, seen: Booking, statement: str, *values: object) -
     if not await desk.fetch(statement, desk.tenant_id, seen.id, seen.state, seen.version, *values):
         demand_step(await queries.booking(desk, seen.id), seen.version)
         raise AssertionError("unreachable")
+    await desk.tell(CHANNEL, seen.id)
 
 
 def demand_step(seen: Booking, version: int) -> None:
