@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -231,7 +232,7 @@ async def test_it_serves_until_it_is_told_to_stop(shell: Shell) -> None:
         if "Serving" in lines[-1]:
             break
     assert "no site yet" in lines[-1], lines
-    port = int(lines[-1].split(":")[1])
+    port = int(re.findall(r"127\.0\.0\.1:(\d+)", lines[-1])[0])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /health/ready HTTP/1.1\r\nhost: probe\r\nconnection: close\r\n\r\n")
     answer = await reader.read()
