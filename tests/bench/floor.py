@@ -33,7 +33,7 @@ from (
     '","district":', to_json(m.district), ',"foundedOn":"', m.founded_on, '","bookings":{"nodes":[',
     (select string_agg(y.j, ',') from (
        select concat('{"id":"bkg_', x.id, '","startsAt":', to_json(x.starts_at), ',"endsAt":', to_json(x.ends_at),
-         ',"state":"', upper(x.state), '","space":{"id":"spc_', s.id, '","name":', to_json(s.name_de), ',"persons":',
+         ',"state":"', upper(x.state), '","space":{"id":"spc_', s.id, '","nameDe":', to_json(s.name_de), ',"persons":',
          s.persons, '}}') j
        from (select id, starts_at, ends_at, state, space_id from app.booking
              where tenant_id = $1 and organisation_id = m.id order by starts_at desc, id desc limit 5) x
