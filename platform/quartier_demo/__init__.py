@@ -1,0 +1,1 @@
+"""Invented people and events, and "start everything". Not in the wheel; nobody imports it."""

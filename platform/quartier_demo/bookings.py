@@ -1,0 +1,129 @@
+"""Bookings: what comes every week, the demo's day, rooms that are let for long."""
+
+import functools
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from quartier.kit.refusal import Refused
+from quartier.kit.spans import Span
+from quartier.spaces import actions
+from quartier.spaces.words import Booking
+from quartier.tenancy.desk import Desk
+from quartier_demo.history import spaces as history
+from quartier_demo.shape import Lease, Single, Weekly
+from quartier_demo.story import Event, World
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+NOON = time(12)
+EARLY = timedelta(minutes=5)
+GRACE = timedelta(minutes=20)
+
+
+def events(world: World) -> Iterator[Event]:
+    for weekly in world.tale.bookings.weekly:
+        for day in _days(weekly):
+            at = _booked(world, day, weekly.booked)
+            yield Event(at, functools.partial(_book_date, world, weekly, day, at))
+    for single in world.tale.bookings.bookings:
+        yield from _single(world, single)
+    for lease in world.tale.bookings.leases:
+        at = world.on(lease.since - timedelta(days=7), NOON)
+        yield Event(at, functools.partial(_let, world, lease, at))
+    yield Event(world.today, functools.partial(history.complete_bookings, world.house(world.today)))
+
+
+def _days(weekly: Weekly) -> Iterator[date]:
+    ahead = (WEEKDAYS.index(weekly.day) - weekly.since.weekday()) % 7
+    day = weekly.since + timedelta(days=ahead)
+    while day <= weekly.until:
+        if day not in weekly.without:
+            yield day
+        day += timedelta(days=7)
+
+
+def _booked(world: World, day: date, before: int) -> datetime:
+    """So many days ahead, at the latest yesterday: what is to come has been booked already."""
+    yesterday = world.today - timedelta(days=1)
+    return max(world.begins, min(world.on(day - timedelta(days=before), NOON), yesterday))
+
+
+async def _book_date(world: World, weekly: Weekly, day: date, at: datetime) -> None:
+    """Book one date of a series; a day on which the house is closed is left out, as a series leaves it out."""
+    try:
+        await _book(world, weekly, day, at)
+    except Refused as refused:
+        if {refusal.code for refusal in refused.refusals} != {"CLOSED"}:
+            raise
+
+
+def _single(world: World, single: Single) -> Iterator[Event]:
+    at = world.at(single.at)
+    made: list[Booking] = []
+
+    async def book() -> None:
+        made.append(await _book(world, single, single.on, at))
+
+    async def hold() -> None:
+        assert single.held_until is not None
+        desk = _desk(world, single, at)
+        async with desk.transaction():
+            booking = await _book(world, single, single.on, at)
+            await history.hold_booking(desk, booking.id, world.at(single.held_until))
+
+    async def cancel() -> None:
+        assert single.cancelled_at is not None
+        desk = _desk(world, single, world.at(single.cancelled_at))
+        await actions.cancel_booking(desk, made[0].id, made[0].version)
+
+    async def check_in() -> None:
+        await history.check_in(world.staff("front_desk", arrived), made[0].id)
+
+    async def nobody_came() -> None:
+        await history.mark_no_show(world.house(late), made[0].id)
+
+    starts = world.on(single.on, single.start)
+    arrived, late = max(at, starts - EARLY), starts + GRACE
+    yield Event(at, hold if single.becomes == "held" else book)
+    match single.becomes:
+        case "cancelled":
+            assert single.cancelled_at is not None
+            yield Event(world.at(single.cancelled_at), cancel)
+        case "checked_in":
+            yield Event(arrived, check_in)
+        case "no_show":
+            yield Event(late, nobody_came)
+
+
+async def _book(world: World, wish: Weekly | Single, day: date, at: datetime) -> Booking:
+    guest = isinstance(wish, Single) and wish.guest
+    return await actions.book_space(
+        _desk(world, wish, at),
+        world.spaces[wish.space],
+        Span(world.on(day, wish.start), world.on(day, wish.end)),
+        title=wish.title,
+        units=wish.units,
+        persons=wish.persons,
+        organisation=_organisation(world, wish),
+        kind="guest" if guest else None,
+        visibility=wish.visibility,
+        override=guest,  # who walks in has no lead
+    )
+
+
+def _desk(world: World, wish: Weekly | Single, at: datetime) -> Desk:
+    if wish.organisation:
+        return world.lead(wish.organisation, at)
+    if wish.person:
+        return world.herself(wish.person, at)
+    return world.staff("front_desk", at)
+
+
+def _organisation(world: World, wish: Weekly | Single) -> UUID | None:
+    return world.organisations[wish.organisation] if wish.organisation else None
+
+
+async def _let(world: World, lease: Lease, at: datetime) -> None:
+    during = Span(world.on(lease.since, time()), world.on(lease.until + timedelta(days=1), time()))
+    holder = world.organisations[lease.organisation] if lease.organisation else None
+    await history.let_space(world.staff("manager", at), world.spaces[lease.space], during, holder, lease.title)
