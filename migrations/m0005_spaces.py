@@ -74,9 +74,9 @@ create table app.booking (                     -- before, after: minutes, as use
   foreign key (tenant_id, for_person) references app.person, foreign key (tenant_id, organisation_id) references app.organisation,
   foreign key (tenant_id, membership_id) references app.membership, foreign key (tenant_id, decided_by) references app.person);
 create index on app.booking (tenant_id, starts_at, id);
-create index on app.booking (tenant_id, space_id, starts_at);
-create index on app.booking (tenant_id, organisation_id, starts_at);
-create index on app.booking (tenant_id, for_person, starts_at);
+create index on app.booking (tenant_id, space_id, starts_at, id);
+create index on app.booking (tenant_id, organisation_id, starts_at, id);
+create index on app.booking (tenant_id, for_person, starts_at, id);
 
 create table app.occupancy (                   -- one row per atomic part and unit, present exactly while its booking blocks
   tenant_id uuid not null references app.site, id uuid not null, booking_id uuid not null, space_id uuid not null,
