@@ -198,3 +198,23 @@ async def test_a_session_takes_all_the_places_and_never_a_members_booking(at_wes
     with pytest.raises(Refused) as refused:
         await actions.free_booking(started, made)
     assert codes(refused) == ["ALREADY_STARTED"]
+
+
+async def test_who_follows_the_day_is_told_of_every_change_and_of_no_refusal(at_west: House) -> None:
+    told: list[str] = []
+    ear = at_west.site.administrator
+
+    def hear(*args: object) -> None:
+        told.append(str(args[-1]))
+
+    await ear.add_listener("quartier_booking", hear)
+    try:
+        made = await booked(at_west, span(20, 9, 11))
+        with pytest.raises(Refused):
+            await booked(at_west, span(20, 10, 12))
+        await actions.move_booking(at_west.member, made.id, 1, span(20, 12, 14))
+        await actions.cancel_booking(at_west.member, made.id, 2)
+        await ear.execute("select 1")
+    finally:
+        await ear.remove_listener("quartier_booking", hear)
+    assert told == [f"{at_west.site.id}:{made.id}"] * 3

@@ -10,7 +10,6 @@ from world import BERLIN
 from quartier.kit.spans import Span
 from quartier.spaces.hours import (
     ceiling,
-    common,
     days_of,
     floor,
     instant,
@@ -100,7 +99,7 @@ def test_an_end_at_midnight_does_not_touch_the_next_day() -> None:
     assert days_of(Span(at(19, 20), at(20, 0, 1)), BERLIN) == (date(2026, 11, 19), date(2026, 11, 20))
 
 
-def test_spans_are_joined_cut_and_measured() -> None:
+def test_spans_are_joined_and_cut() -> None:
     assert joined([span(19, 12, 14), span(19, 8, 10), span(19, 10, 12), Span(at(19, 20), at(19, 20))]) == [
         span(19, 8, 14)
     ]
@@ -110,6 +109,3 @@ def test_spans_are_joined_cut_and_measured() -> None:
     ]
     assert without([span(19, 8, 10)], [span(19, 7, 11)]) == []
     assert without([span(19, 8, 10)], [span(19, 10, 11), span(19, 6, 8)]) == [span(19, 8, 10)]
-    mornings = [span(19, 8, 12), span(19, 11, 13), span(20, 8, 10)]
-    assert common(mornings, [span(19, 12, 20), span(20, 0, 9)]) == timedelta(hours=2)
-    assert common(mornings, []) == timedelta()

@@ -1,12 +1,9 @@
 """A site opens with the rooms, hours and closures of its blueprint, and drift finds what was changed by hand."""
 
-from datetime import date
-
-from spaces.house import House, at, span
+from spaces.house import House, at
 from world import NOW
 
-from quartier.spaces import actions, opening, queries
-from quartier.spaces.words import Use
+from quartier.spaces import opening, queries
 from quartier.tenancy.blueprint import SiteBlueprint
 from quartier.tenancy.drift import Difference
 
@@ -61,35 +58,3 @@ async def test_drift_tells_when_the_holidays_of_a_year_are_missing(at_west: Hous
     found = await opening.drift(a_year_later, blueprint)
     assert "closures.2029-01-01..2029-01-01" in {each.what for each in found}
     assert {each.in_rows for each in found} == {None}
-
-
-async def test_use_counts_minutes_within_hours_of_rooms_that_are_let(at_west: House) -> None:
-    site, desk = at_west.site, at_west.front_desk
-    day = date(2026, 11, 20)
-    open_minutes = 13 * 60
-    await actions.book_space(desk, at_west.rooms["denkwerkstatt"], span(20, 9, 11), kind="guest")
-    await actions.book_space(desk, at_west.rooms["denkwerkstatt"], span(20, 19, 23), kind="guest", override=True)
-    await actions.book_space(at_west.manager, at_west.rooms["werkhalle"], span(20, 9, 12), kind="guest")
-    await actions.book_space(desk, at_west.rooms["arbeitsplaetze"], span(20, 9, 12), kind="guest", units=2)
-    gone = await actions.book_space(desk, at_west.rooms["studio"], span(20, 9, 12), kind="guest")
-    await actions.cancel_booking(desk, gone.id, 1, reason="Technik")
-    found = {use.kind: use for use in await queries.use_of(site.desk(), day, day)}
-    assert found == {
-        "think_room": Use("think_room", 120 + 120, open_minutes),  # the evening counts until 21:00
-        "hall": Use("hall", 2 * 180, 2 * open_minutes),  # its two parts, and the whole never twice
-        "desk": Use("desk", 2 * 180, 12 * open_minutes),
-        "consulting": Use("consulting", 0, 2 * open_minutes),
-        "kitchen": Use("kitchen", 0, open_minutes),
-        "studio": Use("studio", 0, open_minutes),
-    }
-    week = {use.kind: use for use in await queries.use_of(site.desk(), date(2026, 11, 16), date(2026, 11, 22))}
-    # Monday to Friday without Buß- und Bettag, and eight hours on Saturday.
-    assert week["think_room"] == Use("think_room", 240, 4 * open_minutes + 480)
-
-
-async def test_what_blocks_is_not_use(at_west: House) -> None:
-    made = await actions.book_space(at_west.front_desk, at_west.rooms["studio"], span(20, 9, 12))
-    await at_west.site.sql("update app.booking set kind = 'blocking' where id = $1", made.id)
-    day = date(2026, 11, 20)
-    found = {use.kind: use.booked_minutes for use in await queries.use_of(at_west.site.desk(), day, day)}
-    assert found["studio"] == 0

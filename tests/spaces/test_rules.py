@@ -59,7 +59,7 @@ EMPTY = Situation(WEEK, (), ())
 
 
 def held(when: Span, space: UUID = HALL, unit_no: int = 1, before: int = 0, after: int = 15) -> Held:
-    return Held(SOMEBODY, "member", space, unit_no, when, before * MINUTE, after * MINUTE)
+    return Held(SOMEBODY, space, unit_no, when, before * MINUTE, after * MINUTE)
 
 
 def objections(

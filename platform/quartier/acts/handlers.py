@@ -4,6 +4,7 @@ from quartier.access.actions import sweep
 from quartier.acts.reminding import remind
 from quartier.jobs.kinds import Kind, Kinds
 from quartier.jobs.tidying import tidy_house
+from quartier.members.actions import end_memberships
 from quartier.programme.seats.actions import EXPIRE, expire_offers
 from quartier.tenancy.desk import Desk
 
@@ -14,6 +15,7 @@ async def _sweep(desk: Desk) -> None:
 
 KINDS: Kinds = {
     EXPIRE: Kind(expire_offers),
+    "members.end": Kind(end_memberships),
     "notices.remind": Kind(remind),
     "house.tidy": Kind(tidy_house),
     "access.tidy": Kind(_sweep, "auth"),

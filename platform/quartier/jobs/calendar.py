@@ -61,6 +61,7 @@ class Line:
 
 EVERYWHERE = frozenset({"site", "city"})
 CALENDAR: tuple[Line, ...] = (
+    Line("members.end", daily(0, 10)),
     Line("notices.remind", every(minutes=15)),
     Line("insight.tally", daily(4, 10)),
     Line("house.tidy", daily(3, 20), EVERYWHERE),

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import get_args
 from uuid import UUID
 
+from quartier.access.notices import rights_changed
 from quartier.database.columns import days
 from quartier.kit.ids import new_id
 from quartier.kit.refusal import FieldInvalid, NotFound, Refusal, Refused, StaleVersion, StepNotPossible, refuse
@@ -117,6 +118,7 @@ async def add_affiliation(
             created_at=desk.now,
         )
         await tables.Affiliation.insert(row)
+        await rights_changed(desk)
         ledger.note("affiliation.added", row.id, person=person, organisation=organisation, role=role)
         return Affiliation(row.id, person, organisation, role, first, None)
 
@@ -160,6 +162,7 @@ async def open_membership(
             _OPEN, desk.tenant_id, made, number, person, organisation, plan.family, first, reason, desk.person, desk.now
         )
         await _begin_term(desk, made, plan, first)
+        await rights_changed(desk)
         ledger.note("membership.opened", made, plan=plan.id, holder=holder, starts_on=first, price_cents=plan.price)
         return await queries.membership(desk, made)
 
@@ -208,18 +211,19 @@ async def close_membership(
         after = last + timedelta(days=1)
         await desk.fetch(_DROP, desk.tenant_id, seen.id, after)
         await desk.fetch(_CUT, desk.tenant_id, seen.id, after)
+        await rights_changed(desk)
         ledger.note("membership.closed", seen.id, before=seen.state, state=state, ends_on=last)
         return await queries.membership(desk, seen.id)
 
 
 @action("members:approve")
-async def end_memberships(desk: Desk) -> int:
-    """End what was ending and whose last day is over; the calendar's, once a day. Gives their number."""
+async def end_memberships(desk: Desk) -> None:
+    """End what was ending and whose last day is over; the calendar's, once a day."""
     async with desk.transaction() as ledger:
         ended = await desk.fetch(_END, desk.tenant_id, today(desk), desk.now)
         if ended:
+            await rights_changed(desk)
             ledger.note("membership.ended", None, memberships=[row["id"] for row in ended])
-        return len(ended)
 
 
 async def _demand_person(desk: Desk, person: UUID) -> None:

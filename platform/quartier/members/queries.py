@@ -37,11 +37,6 @@ _IN_THE_WAY = """ and holder_id = $2 and family = $3 and state in ('active', 'pa
   and (ends_on is null or ends_on >= $4) order by starts_on limit 1"""
 _IN_FORCE = """ and holder_id = any($2) and during @> $3::date and state = any($4)
 order by array_position($2, holder_id), starts_on limit 1"""
-_BY_KIND = """
-select coalesce(o.kind, 'person') as kind, count(*) as number
-from app.membership m left join app.organisation o on o.tenant_id = m.tenant_id and o.id = m.organisation_id
-where m.tenant_id = $1 and m.during @> $2::date
-group by 1 order by 1"""
 
 
 async def organisation(desk: Desk, id: UUID, *, lock: bool = False) -> Organisation:  # noqa: A002  (a noun's id)
@@ -104,11 +99,6 @@ async def membership_in_force(desk: Desk, holders: Collection[UUID], on: date) -
     """The first membership of these holders, in their order, that gives rights on the day."""
     rows = await desk.fetch(_MEMBERSHIP + _IN_FORCE, desk.tenant_id, list(holders), on, sorted(rules.IN_FORCE))
     return _membership(rows[0]) if rows else None
-
-
-async def memberships_by_kind(desk: Desk, on: date) -> dict[str, int]:
-    """How many memberships there are on the day, by the holder's kind; a pause does not end one."""
-    return {row["kind"]: row["number"] for row in await desk.fetch(_BY_KIND, desk.tenant_id, on)}
 
 
 def today(desk: Desk) -> date:

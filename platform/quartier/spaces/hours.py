@@ -70,21 +70,6 @@ def without(spans: Iterable[Span], holes: Collection[Span]) -> list[Span]:
     return left
 
 
-def common(spans: Iterable[Span], others: Iterable[Span]) -> timedelta:
-    """How long both hold. Each side's own overlaps count once."""
-    ours, theirs = joined(spans), joined(others)
-    total, i, j = timedelta(), 0, 0
-    while i < len(ours) and j < len(theirs):
-        a, b = ours[i], theirs[j]
-        if a.overlaps(b):
-            total += min(a.end, b.end) - max(a.start, b.start)
-        if a.end <= b.end:
-            i += 1
-        else:
-            j += 1
-    return total
-
-
 def day_of(moment: datetime, zone: ZoneInfo) -> date:
     return moment.astimezone(zone).date()
 

@@ -1,8 +1,7 @@
 """What spaces can tell: words, never rows."""
 
-from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +11,8 @@ from quartier.database.columns import span as span_of
 from quartier.kit.refusal import NotFound, Refused
 from quartier.kit.spans import Span
 from quartier.spaces.free import FORTNIGHT
-from quartier.spaces.hours import DAY, common, instant, open_spans, without
-from quartier.spaces.words import Atom, Booking, Situation, Space, SpaceKind, Use
+from quartier.spaces.hours import DAY
+from quartier.spaces.words import Atom, Booking, Situation, Space
 from quartier.tenancy.desk import Desk
 
 # Parts come along: they are what is locked and held. The lock is taken in the order of the ids, always.
@@ -40,7 +39,7 @@ select json_build_object(
     from app.closure
     where tenant_id = $1 and (space_id is null or space_id = any($2)) and during && tstzrange($4, $5)),
   'held', (
-    select coalesce(json_agg(json_build_object('booking', o.booking_id, 'kind', b.kind, 'space', o.space_id,
+    select coalesce(json_agg(json_build_object('booking', o.booking_id, 'space', o.space_id,
              'unit_no', o.unit_no, 'span', json_build_object('start', o.starts_at, 'end', o.ends_at),
              'before', format('PT%sM', b.before), 'after', format('PT%sM', b.after))), '[]')
     from app.occupancy o join app.booking b on b.tenant_id = o.tenant_id and b.id = o.booking_id
@@ -49,12 +48,6 @@ _BOOKING = """
 select id, number, space_id, during, units, persons, kind, state, booked_by, for_person, organisation_id, price, late,
        version
 from app.booking where tenant_id = $1 and id = $2"""
-_LETTABLE = """
-select s.id from app.space s
-where s.tenant_id = $1 and s.state = 'open' and not s.lease_only
-  and not exists (select from app.space_part p where p.tenant_id = s.tenant_id and p.whole_id = s.id)"""
-# What counts as use of a space; a blocking, a lease or somebody else's calendar does not.
-_USED = frozenset({"member", "guest", "internal", "session", "advice"})
 
 
 async def spaces(desk: Desk, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Space]:
@@ -108,32 +101,6 @@ async def booking(desk: Desk, id: UUID) -> Booking:  # noqa: A002
         late=row["late"],
         version=row["version"],
     )
-
-
-async def use_of(desk: Desk, first: date, last: date) -> list[Use]:
-    """Minutes held and minutes there were, by kind of space, from `first` to `last`, both included.
-
-    Counted are spaces without parts that are let by the hour, all their units, within the hours and outside
-    closures. The figure room_use is the sum of the one over the sum of the other.
-    """
-    ids = [row["id"] for row in await desk.fetch(_LETTABLE, desk.tenant_id)]
-    there = await spaces(desk, ids)
-    around = frozenset[UUID]().union(*(each.around for each in there.values()))
-    period = Span(instant(first, 0, desk.zone), instant(last + DAY, 0, desk.zone))
-    found = await _situation(desk, around, ids, period)
-    units = defaultdict[tuple[UUID, int], list[Span]](list)
-    for held in found.held:
-        if held.kind in _USED:
-            units[held.space, held.unit_no].append(held.span)
-    booked, bookable = defaultdict[SpaceKind, timedelta](timedelta), defaultdict[SpaceKind, timedelta](timedelta)
-    for each in there.values():
-        holes = [c.span for c in found.closures if c.space is None or c.space in each.around]
-        spans = without(open_spans(found.hours, each.id, first, last, desk.zone), holes)
-        for unit_no in range(1, each.units + 1):
-            bookable[each.kind] += common(spans, [period])
-            booked[each.kind] += common(spans, units[each.id, unit_no])
-    minute = timedelta(minutes=1)
-    return [Use(kind, booked[kind] // minute, bookable[kind] // minute) for kind in sorted(bookable)]
 
 
 def wall_time(desk: Desk, moment: datetime) -> datetime:

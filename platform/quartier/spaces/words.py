@@ -96,7 +96,6 @@ class Held:
     """One unit held by one booking, with that booking's own buffers."""
 
     booking: UUID
-    kind: BookingKind
     space: UUID
     unit_no: int
     span: Span
@@ -138,15 +137,6 @@ class Booking:
     price: Cents
     late: bool
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """Minutes of one kind of space in a period: held within the hours, and all there were to hold."""
-
-    kind: SpaceKind
-    booked_minutes: int
-    bookable_minutes: int
 
 
 class SpaceTaken(Refusal):
