@@ -102,13 +102,17 @@ async def test_a_head_has_at_most_16_kilobytes(at_west: httpx2.AsyncClient) -> N
     assert (answer.status_code, problem(answer)["title"]) == (431, "Request Header Fields Too Large")
 
 
-async def test_36_two_hosts_in_one_head_are_none(app: App, at_west: httpx2.AsyncClient, west: Site, east: Site) -> None:
+@pytest.mark.parametrize("name", [b"host", b"authorization", b"content-type", b"content-length"])
+async def test_36_what_names_one_thing_stands_once(
+    app: App, at_west: httpx2.AsyncClient, west: Site, name: bytes
+) -> None:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
         sent.append(message)
 
-    await app(scope(west, (b"host", east.realm.host.encode())), no_body, send)
+    twice = (name, west.realm.host.encode() if name == b"host" else b"0")
+    await app(scope(west, *([twice] if name == b"host" else [twice, twice])), no_body, send)
     assert sent[0]["status"] == 400
 
 
@@ -212,6 +216,15 @@ async def test_every_answer_carries_the_same_safeguards(at_west: httpx2.AsyncCli
     assert "server" not in answer.headers
     assert answer.headers.get("strict-transport-security") is None  # the demo speaks plain HTTP
     assert answer.headers.get_list("cache-control") == ["no-store"]
+
+
+async def test_outside_the_demo_browsers_are_told_to_stay_with_tls(
+    app: App, at_west: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app.front, "settings", msgspec.structs.replace(app.front.settings, demo=False))
+    answer = await at_west.get("/.well-known/oauth-authorization-server")
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+    assert answer.json()["issuer"] == str(at_west.base_url).rstrip("/")  # https, and no port
 
 
 async def test_a_request_id_is_taken_over_or_made(at_west: httpx2.AsyncClient) -> None:

@@ -13,6 +13,7 @@ from quartier.database.embedded import ServerProblem
 from quartier.database.faults import DATABASE, Unavailable
 from quartier.database.keyring import SecretsExposed
 from quartier.database.migrate import KeyDiffers
+from quartier.insight.figures import DefinitionChanged
 from quartier.kit.refusal import Refused
 from quartier.settings import SettingInvalid, read
 from quartier.tenancy.blueprint import BlueprintInvalid
@@ -32,7 +33,7 @@ def described(error: BaseException) -> tuple[int, str]:
             return FAILED, "\n".join(problem.told("en") for problem in error.problems)
         case Refused():
             return FAILED, "\n".join(f"{r.code}: {r.message('en', _UTC)}" for r in error.refusals)
-        case Failed() | OpeningRefused() | ServerProblem() | SecretsExposed() | KeyDiffers():
+        case Failed() | OpeningRefused() | ServerProblem() | SecretsExposed() | KeyDiffers() | DefinitionChanged():
             return FAILED, str(error)
         case WallBroken():
             return FAILED, f"The walls between the sites do not stand; nothing is served.\n{error}"

@@ -37,6 +37,7 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_HEAD = 16 * 1024  # bytes of all header fields
 LARGEST_BODY = 100 * 1024
+ONCE = (b"host", b"authorization", b"content-type", b"content-length")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _FIELDS = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
 
@@ -246,7 +247,7 @@ def _check_head(scope: Scope) -> None:
     if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
         raise Problem(431)
     names = [name for name, _ in scope["headers"]]
-    twofold = names.count(b"host") > 1 or (b"content-length" in names and b"transfer-encoding" in names)
+    twofold = any(names.count(name) > 1 for name in ONCE) or {b"content-length", b"transfer-encoding"} <= set(names)
     if twofold or not all(map(_FIELDS.fullmatch, names)):
         raise Problem(400, headers={"connection": "close"})
 
