@@ -237,6 +237,16 @@ class Declarations:
     def entity(self, declared: type) -> Entity:
         return next(e for e in self.entities.values() if e.declared is declared)
 
+    def arrange(self, rooms: Sequence[str]) -> None:
+        """Put everything in the rooms' order, whoever was imported first: the schema's text hangs on it."""
+
+        def place(declared: Any) -> int:
+            return rooms.index(declared.__module__.rpartition(".")[2])
+
+        self.entities = dict(sorted(self.entities.items(), key=lambda pair: place(pair[1].declared)))
+        self.verbs = dict(sorted(self.verbs.items(), key=lambda pair: place(pair[1].work)))
+        self.roots = dict(sorted(self.roots.items(), key=lambda pair: place(_made_by(pair[1]))))
+
     def settle(self) -> None:
         """Resolve the annotations, once every file has been read."""
         if self.settled:
@@ -270,6 +280,10 @@ class Declarations:
             if isinstance(how, One) and not nullable and _may_hide(target, how):
                 raise TypeError(f"{entity.name}.{name}: rows of {target.name} may be hidden, so it has to be nullable")
         return Field(name, camel(name), how, hint, nullable, listed, target)
+
+
+def _made_by(root: Root) -> Any:
+    return root.work if isinstance(root, Asking) else root.declared
 
 
 def _may_hide(target: Entity, how: One) -> bool:

@@ -16,4 +16,5 @@ def site() -> Graph:
 
     for room in ROOMS:
         importlib.import_module(f"quartier_graph.{room}")
+    SITE.arrange(ROOMS)
     return build(SITE, subscription)

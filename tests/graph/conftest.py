@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import pytest
 import pytest_asyncio
 from conftest import Cluster
 from graph.both import Both
@@ -12,6 +13,8 @@ from world import Administrator, open_city
 
 from quartier.database.engine import TenantEngine
 from quartier.database.lanes import Lanes
+from quartier_graph.city import city
+from quartier_graph.site import site
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,26 @@ async def app_lanes(postgres: Cluster, database: str, engine: TenantEngine) -> A
     await lanes.start()
     yield lanes
     await lanes.stop()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def city_lanes(postgres: Cluster, database: str, engine: TenantEngine) -> AsyncIterator[Lanes]:
+    lanes = Lanes(postgres.address(database), "city", size=2)
+    await lanes.start()
+    yield lanes
+    await lanes.stop()
+
+
+@pytest.fixture(scope="session")
+def site_both(app_lanes: Lanes, postgres: Cluster) -> Both:
+    """The schema of a site, both ways."""
+    return Both(site(), app_lanes, postgres.keyring.cursor)
+
+
+@pytest.fixture(scope="session")
+def city_both(city_lanes: Lanes, postgres: Cluster) -> Both:
+    """The schema of the city, both ways."""
+    return Both(city(), city_lanes, postgres.keyring.cursor)
 
 
 @pytest_asyncio.fixture(scope="session")
