@@ -26,12 +26,12 @@ FIGURE = """
 insert into city.figure (tenant_id, city_id, code, version, min_n, period, slice, n, num, den, tallied_at)
 values ($1, $2, $3, 1, $4, $5, $6, $7, $7::int, $8, $9)"""
 COMPARE = """
-query Compare($on: Date!, $codes: [String!]) {
-  comparison(first: 50, filter: {period: MONTH, holds: $on, indicators: $codes, slices: ["all"]}) {
+query Compare($from: Date!, $codes: [String!]) {
+  comparison(first: 50, filter: {period: MONTH, starts: $from, indicators: $codes, slices: ["all"]}) {
     nodes { site { name } indicator slice period firstDay lastDay state n num den }
   }
 }"""
-VARIABLES = {"on": "2026-11-19", "codes": ["memberships", "sessions"]}
+VARIABLES = {"from": "2026-11-01", "codes": ["memberships", "sessions"]}
 
 
 async def figure(site: Site, code: str, n: int | None, *, den: int | None = None) -> None:

@@ -15,7 +15,7 @@ from quartier_graph.site import site as site_graph
 
 ASK = """
 { figures(first: 20, filter: {
-    period: MONTH, holds: "2026-11-19", indicators: ["memberships"], slices: ["all", "kind:company"]}) {
+    period: MONTH, starts: "2026-11-01", indicators: ["memberships"], slices: ["all", "kind:company"]}) {
   nodes { indicator version period firstDay lastDay slice state n num den } } }"""
 
 

@@ -9,7 +9,7 @@ from quartier.insight.words import ALL, Cell, Definition, Figure, Period, Period
 from quartier.tenancy.desk import Desk
 
 _PUBLISHED = """
-select code, version, first_day, last_day, slice, n, num, den, tallied_at from city.figure where tenant_id = $1"""
+select code, version, kind, first_day, last_day, slice, n, num, den, tallied_at from city.figure where tenant_id = $1"""
 _OF_PERIOD = " and first_day = $2 and last_day = $3 order by code, version, slice"
 _OF_CODE = " and code = $2 and version = $3 and first_day >= $4 and last_day <= $5 order by first_day, last_day, slice"
 _OPENED = "select opened_on from app.site where tenant_id = $1"
@@ -74,9 +74,7 @@ async def opened_on(desk: Desk) -> date | None:
 
 
 def _figure(row: Any) -> Figure:
-    days = (row["last_day"] - row["first_day"]).days
-    kind: PeriodKind = "month" if days < 31 else "quarter" if days < 92 else "year"
-    period = Period(row["first_day"], row["last_day"], kind)
+    period = Period(row["first_day"], row["last_day"], row["kind"])
     return Figure(row["code"], row["version"], period, _cell(row, row["slice"]), row["tallied_at"])
 
 
