@@ -108,7 +108,7 @@ class ComparisonFilter(Filter):
     """Which cells; name a period and a few indicators."""
 
     period: PeriodKind | None = where("Of this kind of period.", "{t}.kind = {v}")
-    holds: date | None = where("Of periods that hold this day.", "{t}.first_day <= {v} and {t}.last_day >= {v}")
+    starts: date | None = where("Of the period that begins on this day.", "{t}.first_day = {v}")
     indicators: list[str] | None = where("Of one of these indicators.", "{t}.code = any({v})")
     slices: list[str] | None = where("One of these slices; `all` is the whole.", "{t}.slice = any({v})")
 

@@ -7,10 +7,6 @@ from quartier_graph.declare import Filter, Plain, column, key, page, published, 
 from quartier_graph.scalars import Whole, described
 
 CELL = "({t}.code || '.' || {t}.version || '/' || {t}.first_day || '/' || {t}.last_day || '/' || {t}.slice)"
-KIND = (
-    "(case when {t}.last_day - {t}.first_day < 31 then 'month' when {t}.last_day - {t}.first_day < 92 then 'quarter' "
-    "else 'year' end)"
-)
 
 
 @described
@@ -37,7 +33,7 @@ class Figure(Plain):
 
     indicator: str = column("Code of the indicator, such as memberships.", sql="{t}.code")
     version: int = column("Edition of the formula it was counted with.")
-    period: PeriodKind = column("Month, quarter or year.", sql=KIND)
+    period: PeriodKind = column("Month, quarter or year.", sql="{t}.kind")
     first_day: date = column("First day of the period.")
     last_day: date = column("Last day of the period, included.")
     slice: str = column("Part of the whole, such as kind:hall; `all` is the whole.")
@@ -51,8 +47,8 @@ class Figure(Plain):
 class FigureFilter(Filter):
     """Which figures."""
 
-    period: PeriodKind | None = where("Of this kind of period.", f"{KIND} = {{v}}")
-    holds: date | None = where("Of periods that hold this day.", "{t}.first_day <= {v} and {t}.last_day >= {v}")
+    period: PeriodKind | None = where("Of this kind of period.", "{t}.kind = {v}")
+    starts: date | None = where("Of the period that begins on this day.", "{t}.first_day = {v}")
     indicators: list[str] | None = where("Of one of these indicators.", "{t}.code = any({v})")
     slices: list[str] | None = where("One of these slices; `all` is the whole.", "{t}.slice = any({v})")
 
