@@ -2,13 +2,18 @@
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
-from conftest import Cluster
-from isolation.sites import Walls, settle
-from world import Administrator
 
-from quartier.database.catalog import holes, lint
-from quartier.database.engine import TenantEngine
+for tests in ("isolation.test_attacks", "access.test_machine_tokens", "web.test_front"):
+    pytest.register_assert_rewrite(tests)  # test_layers.py runs them again and reads what they say
+
+from conftest import Cluster  # noqa: E402
+from isolation.sites import Walls, settle  # noqa: E402
+from world import Administrator  # noqa: E402
+
+from quartier.database.catalog import holes, lint  # noqa: E402
+from quartier.database.engine import TenantEngine  # noqa: E402
 
 
 @pytest_asyncio.fixture(scope="session")
