@@ -19,6 +19,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     IntValueNode,
     NullValueNode,
@@ -530,7 +531,7 @@ class Compiler:
                 if name in names:
                     value = self.params.put(
                         ("in", key, name),
-                        lambda env, one=one, name=name: reading.bound(part(env.variables[key], one.name, name), one.id),  # type: ignore[misc]
+                        lambda env, one=one, name=name: _bound(part(env.variables[key], one.name, name), one.id),  # type: ignore[misc]
                     )
                     found.append(predicate(one, t, self.params, value))
             return found
@@ -541,7 +542,7 @@ class Compiler:
             if not self.is_given(value_node):
                 continue
             assert value_node is not None
-            value = self._bind(value_node, "", lambda v, one=one: reading.bound(v, one.id), listed, one.name)  # type: ignore[misc]
+            value = self._bind(value_node, "", lambda v, one=one: _bound(v, one.id), listed, one.name)  # type: ignore[misc]
             found.append(predicate(one, t, self.params, value))
         return found
 
@@ -581,6 +582,13 @@ def part(whole: Any, python_name: str, graphql_name: str) -> Any:
     if isinstance(whole, Mapping):
         return whole.get(graphql_name, whole.get(python_name))
     return getattr(whole, python_name)
+
+
+def _bound(value: Any, prefix: str | None) -> Any:
+    try:
+        return reading.bound(value, prefix)
+    except GraphQLError:
+        raise NotCompilable("text") from None
 
 
 def _position(env: Env, order: Order, cursor: Any) -> tuple[str, str]:

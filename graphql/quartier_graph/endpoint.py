@@ -119,6 +119,8 @@ async def _read(headers: Mapping[bytes, bytes], receive: Receive) -> Asked:
         raise Problem(400, f"This is not a GraphQL request: {error}. Batches are not taken.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Problem(400, "The body is not JSON in UTF-8.") from None
+    except RecursionError:
+        raise Problem(400, "The body is nested too deeply.") from None
 
 
 def _read_query(query: bytes) -> Asked:
@@ -134,7 +136,7 @@ def _read_query(query: bytes) -> Asked:
         return msgspec.convert(found, Asked)
     except msgspec.ValidationError as error:
         raise Problem(400, f"This is not a GraphQL request: {error}.") from None
-    except (ValueError, UnicodeError):
+    except (ValueError, UnicodeError, RecursionError):
         raise Problem(400, "The parameters are not a GraphQL request in UTF-8.") from None
 
 

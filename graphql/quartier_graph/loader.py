@@ -22,7 +22,7 @@ class Running:
     def begin(self, work: Awaitable[V]) -> "asyncio.Future[V]":
         """Start the work; await the future given, behind `asyncio.shield` where it is shared."""
         task = asyncio.ensure_future(work)
-        self._tasks.add(task)  # type: ignore[arg-type]
+        self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 

@@ -15,7 +15,7 @@ from quartier.tenancy.desk import Desk
 from quartier.tenancy.once import Answer, once, rehearse
 from quartier_graph import ids, reading
 from quartier_graph.context import Context
-from quartier_graph.declare import Verb, stripped
+from quartier_graph.declare import Verb, camel, stripped
 from quartier_graph.refusals import refusal_type
 from quartier_graph.scalars import HIDDEN
 
@@ -113,6 +113,10 @@ async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
     if not 1 <= len(wish.idempotency_key) <= LONGEST_KEY:
         allowed = f"1–{LONGEST_KEY} Zeichen" if desk.language == "de" else f"1–{LONGEST_KEY} characters"
         objections.append(FieldInvalid(path=("input", "idempotencyKey"), allowed=allowed))
+    for field in dataclasses.fields(wish):
+        if _has_zero(getattr(wish, field.name)):
+            allowed = "Text ohne Null-Byte" if desk.language == "de" else "text without a zero byte"
+            objections.append(FieldInvalid(path=("input", camel(field.name)), allowed=allowed))
     if objections:
         raise Refused(objections)
 
@@ -123,6 +127,15 @@ async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
     if wish.dry_run:
         return await rehearse(desk, work)
     return await once(desk, wish.idempotency_key, _payload_bytes(verb, wish), work)
+
+
+def _has_zero(value: Any) -> bool:
+    """Whether a text somewhere in a wish holds what PostgreSQL's text cannot."""
+    if dataclasses.is_dataclass(value):
+        value = [getattr(value, field.name) for field in dataclasses.fields(value)]
+    if isinstance(value, list):
+        return any(map(_has_zero, value))
+    return isinstance(value, str) and "\0" in value
 
 
 def _payload_bytes(verb: Verb, wish: Any) -> bytes:

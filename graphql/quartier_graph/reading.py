@@ -224,11 +224,13 @@ def _wanted(listed: "List", wanted: Any) -> list[tuple[str, Any]]:
 
 
 def bound(value: Any, prefix: str | None) -> Any:
-    """A filter's value as it is bound: ids become uuids, enums their stored words."""
+    """A filter's value as it is bound: ids become uuids, enums their stored words. Refuses FIELD_INVALID."""
     if isinstance(value, list):
         return [bound(v, prefix) for v in value]
     if prefix is not None:
         return ids.seek(value, prefix)
+    if isinstance(value, str) and "\0" in value:
+        raise _invalid("A text has no zero byte.")  # PostgreSQL's cannot hold it
     return value.value if isinstance(value, enum.Enum) else value
 
 

@@ -4,6 +4,7 @@ QUARTIER_EXAMPLES asks for more than the 300 of the suite, and for other ones ea
 """
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ from quartier_graph.rights import rights_of
 
 EXAMPLES = int(os.environ.get("QUARTIER_EXAMPLES", "300"))
 SPEAKERS = speakers()
+CANARY = "Kanarien'vogel"  # no value of a client ever stands in a statement's text
 
 
 class Guide:
@@ -57,7 +59,7 @@ def prefixes(graph: Graph) -> dict[str, str]:
 def pools(west: Place, east: Place) -> Pools:
     ids = {prefix: [*west.ids(prefix), east.ids(prefix)[0]] for prefix in west.keys}
     foreign = [mark for marks in east.cursors.values() for mark in marks]
-    return Pools(ids, west.cursors, foreign, [*TEXTS, "", "a", "owner", "%"])
+    return Pools(ids, west.cursors, foreign, [*TEXTS, "", "a", "owner", "%", "zero\0byte", CANARY])
 
 
 def drawn(graph: Graph, values: Pools) -> list[tuple[str, Document]]:
@@ -97,6 +99,9 @@ class Tally:
         self.ways[way] += 1
         self.ways[f"{speaker}: {way}"] += 1
         first, second = answers.first.body.decode(), answers.second.body.decode()
+        if both.watched.used is not None:
+            assert "Kanarien" not in both.watched.used.sql
+            assert not re.search(r"_[0-9a-f]{8}-[0-9a-f]{4}", both.watched.used.sql)
         leaked = '"INTERNAL"' in first and "trouble" not in document.text
         if (first, answers.first.status) != (second, answers.second.status) or leaked:
             self.wrong.append(f"{speaker}\n{document.text}\n{dict(document.variables)}\n{first}\n{second}")
