@@ -53,7 +53,9 @@ class Socket:
         self.headers = dict(scope["headers"])
         self.word: str | None = None
         self.desk: Desk | None = None
+        self.reference = str(scope.get("state", {}).get("request_id", "-"))
         self.running: dict[str, asyncio.Task[None]] = {}
+        self.over = False
 
     async def run(self) -> None:
         await self._receive()  # websocket.connect
@@ -68,9 +70,9 @@ class Socket:
             while (message := await self._message()) is not None:
                 await self._handle(message)
         except Closed as closed:
-            with contextlib.suppress(Exception):
-                await self._send({"type": "websocket.close", "code": closed.code, "reason": closed.reason})
+            await self._close(closed.code, closed.reason)
         finally:
+            self.over = True
             for task in [*self.running.values(), *([watch] if watch else [])]:
                 task.cancel()
 
@@ -98,8 +100,14 @@ class Socket:
         while True:
             await asyncio.sleep(LOOK_AGAIN)
             if await self.admit(self.word) is None:
-                await self._send({"type": "websocket.close", "code": 4403, "reason": "Forbidden"})
+                await self._close(4403, "Forbidden")
                 return
+
+    async def _close(self, code: int, reason: str) -> None:
+        if not self.over:
+            self.over = True
+            with contextlib.suppress(Exception):  # the other side may be gone
+                await self._send({"type": "websocket.close", "code": code, "reason": reason})
 
     async def _message(self) -> dict[str, Any] | None:
         event = await self._receive()
@@ -110,7 +118,7 @@ class Socket:
             raise Closed(4400, "Send JSON text of at most 100 kB.")
         try:
             message = msgspec.json.decode(text)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             raise Closed(4400, "This is not JSON.") from None
         if not isinstance(message, dict):
             raise Closed(4400, "A message is an object.")
@@ -130,10 +138,10 @@ class Socket:
                     raise Closed(4409, f"Subscriber for {key} already exists")
                 if len(self.running) >= MOST:
                     raise Closed(4429, f"At most {MOST} subscriptions")
-                variables, name = rest.get("variables") or {}, rest.get("operationName")
-                if not isinstance(variables, dict) or not isinstance(name, str | None):
+                variables, name = rest.get("variables"), rest.get("operationName")
+                if not isinstance(variables, dict | None) or not isinstance(name, str | None):
                     raise Closed(4400, "variables is an object, operationName a text.")
-                self.running[key] = asyncio.create_task(self._follow(key, query, variables, name))
+                self.running[key] = asyncio.create_task(self._follow(key, query, variables or {}, name))
             case {"type": "connection_init"}:
                 raise Closed(4429, "Too many initialisation requests")
             case _:
@@ -149,22 +157,26 @@ class Socket:
         except GraphQLError as error:
             await self._fail(key, [error])
             if isinstance(error, SignedOut):
-                await self._send({"type": "websocket.close", "code": 4403, "reason": "Forbidden"})
+                await self._close(4403, "Forbidden")
+        except Exception as error:
+            await self._fail(key, [GraphQLError("failed", original_error=error)])
         finally:
             self.running.pop(key, None)
 
     async def _fail(self, key: str, found: list[GraphQLError]) -> None:
-        assert self.desk is not None
-        told = errors.formatted(found, self.desk, self.desk.request_id)
+        told = errors.formatted(found, self.desk, self.desk.request_id if self.desk else self.reference)
         await self._say({"type": "error", "id": key, "payload": told})
 
     async def _results(self, query: str, variables: dict[str, Any], name: str | None) -> AsyncIterator[Any]:
-        assert self.desk is not None
+        self.desk = await self.admit(self.word)  # rights as they are now, not as they were when the socket opened
+        if self.desk is None:
+            raise SignedOut
         operation = self.service.library.operation(query, name)
         if operation.kind is not OperationType.SUBSCRIPTION:
             reply = await self.service.run(self.desk, query, variables, name)
             yield msgspec.Raw(reply.body)
             return
+        operation.cost.check(self.service.library.variables(operation, variables))
         context = Context(self.desk, self.service.cursor_key(self.desk), lambda: self.admit(self.word))
         with self.service.speaking(self.desk):
             stream = subscribe(
@@ -194,4 +206,6 @@ class Socket:
             yield answer
 
     async def _say(self, message: dict[str, Any]) -> None:
-        await self._send({"type": "websocket.send", "text": msgspec.json.encode(message).decode()})
+        if not self.over:
+            with contextlib.suppress(OSError):  # the other side is gone; the receiving end will say so
+                await self._send({"type": "websocket.send", "text": msgspec.json.encode(message).decode()})
