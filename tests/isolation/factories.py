@@ -87,7 +87,7 @@ FACTORIES: dict[str, str] = {
         values ('{t}', '{booking}', '{booking}', '{space}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)',
         '2026-12-01 10:00', 0, 0, 'member', 'Treffen', 'private', 0, 0, false, 'confirmed', '{now}', '{now}')""",
     "app.occupancy": """(tenant_id, id, booking_id, space_id, unit_no, during, created_at)
-        values ('{t}', '{new}', '{booking}', '{space}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)', '{now}')""",
+        values ('{t}', '{new}', '{booking}', '{part}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)', '{now}')""",
     # notices
     "app.notice": """(tenant_id, id, key, person_id, language, refs, send_after, unique_key, with_calendar, state,
         created_at, changed_at)
@@ -129,8 +129,12 @@ FACTORIES: dict[str, str] = {
     "app.budget_line": """(tenant_id, id, fund_id, year, purpose, allocated, committed, created_at)
         values ('{t}', '{budget_line}', '{fund}', 2026, 'any', 100000, 5000, '{now}')""",
     "app.guideline": """(tenant_id, id, key, edition, fund_id, name_de, valid, rules, state, created_at, changed_at)
-        values ('{t}', '{guideline}', '{guideline}', 1, '{fund}', 'Richtlinie', '[2026-01-01,)', '{}', 'in_force',
-        '{now}', '{now}')""",
+        values ('{t}', '{guideline}', '{guideline}', 1, '{fund}', 'Richtlinie', '[2026-01-01,)',
+        '{"name_de": "x", "purposes": ["investment"], "funding": "share", "rate_permille": 350, "cap_cents":
+        5000, "bonus_per_job_cents": 0, "max_cents": 5000, "min_eligible_cents": 0, "min_item_cents": 0,
+        "rounding": "down_to_cent", "who": {"kinds": ["company"], "economic": false, "seat_in_area": false,
+        "max_age_years": 0, "informal_needs_carrier": false}, "costs": {"eligible": ["equipment"]}, "start":
+        {"before_award": "refused"}, "pay": {"instalments": []}, "rubric": {}}', 'in_force', '{now}', '{now}')""",
     "app.call": """(tenant_id, id, number, guideline_id, title_de, purposes, opens_at, closes_at, budget, state,
         created_at, changed_at)
         values ('{t}', '{call}', '{call}', '{guideline}', 'Aufruf', array['investment'], '2026-11-01 08:00+01',

@@ -118,19 +118,22 @@ async def test_03_an_upsert_does_not_meet_the_neighbours_row(walls: Walls) -> No
 
 
 async def test_04_a_taken_room_of_the_neighbours_is_no_room_and_never_taken(walls: Walls) -> None:
-    mine, theirs = walls.of_west.id("space"), walls.of_east.id("space")
-    booking, occupancy = (walls.of_west.insert(t).replace(mine, "{0}") for t in ("app.booking", "app.occupancy"))
-    booking = booking.replace(walls.of_west.id("booking"), str(uuid4()))
+    """Same hours, same room by name: East's is held, ours is held, and one that nobody has is not."""
+    texts = set()
     async with walls.knocking(APP) as app:
-        texts = set()
-        for target in (theirs, str(uuid4())):
-            for sql in (booking, occupancy):
-                said = await app.ask(walls.west.id, sql.format(target) + " returning 1")
+        for table, room in (("app.booking", "space"), ("app.occupancy", "part")):
+            insert = walls.of_west.insert(table).replace(walls.of_west.id(room), "{0}") + " returning 1"
+            insert = insert.replace(
+                f"'{walls.of_west.id('booking')}', '{walls.of_west.id('booking')}'", f"'{uuid4()}', 'x'"
+            )
+            for target in (walls.of_east.id(room), str(uuid4())):
+                said = await app.ask(walls.west.id, insert.format(target))
                 assert said == "23503", said
                 assert isinstance(said, Refused)
                 texts.add(said.text)
-        assert len(texts) == 2  # one for each table, whichever room was asked for
-        assert await app.ask(walls.west.id, occupancy.format(mine) + " returning 1") == "23P01"  # our own is taken
+            ours = await app.ask(walls.west.id, insert.format(walls.of_west.id(room)))
+            assert ours == ("23P01" if table == "app.occupancy" else 1)
+    assert len(texts) == 2  # one for each table, whichever room was asked for
 
 
 # -- the context ------------------------------------------------------------------------------------
