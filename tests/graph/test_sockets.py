@@ -269,7 +269,7 @@ async def test_who_fell_behind_is_told_to_read_anew(board: Switchboard, village:
     assert heard["payload"][0]["extensions"]["code"] == "CONFLICT"
 
 
-PROTOCOL_FAULTS = {
+PROTOCOL_FAULTS: dict[str, tuple[int, list[dict[str, Any]], bool]] = {
     "subscribe before init": (4401, [{"type": "subscribe", "id": "1", "payload": {"query": DAY}}], False),
     "init twice": (4429, [{"type": "connection_init"}], True),
     "an unknown type": (4400, [{"type": "shout"}], True),

@@ -8,7 +8,7 @@ import rich_click as click
 from quartier.cli.run import Failed, data_option, run, say, settings
 from quartier.database.attach import Installation, attached, speaking_through
 from quartier.insight.figures import publish
-from quartier.settings import Settings, home
+from quartier.settings import Settings
 
 KINDS = ("site", "city")
 
@@ -114,18 +114,14 @@ def schema(kind: str | None, write: bool, stale: bool) -> None:
     ./quartier schema site > site.graphql
     ./quartier schema --check
     """
-    edges: Any = importlib.import_module("quartier_graph.edges")
+    contract: Any = importlib.import_module("quartier_graph.contract")
     old = []
     for each in (kind,) if kind else KINDS:
-        text = edges.graph_of(each).schema.as_str().rstrip() + "\n"
-        file = home("graphql") / "schema" / f"{each}.graphql"
         if write:
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, "utf-8")
-            say(f"Wrote {file.name}.")
+            say(f"Wrote {contract.write(each).name}.")
         elif stale:
-            old += [] if file.exists() and file.read_text("utf-8") == text else [file.name]
+            old += [] if contract.is_fresh(each) else [contract.file(each).name]
         else:
-            click.echo(text, nl=False)
+            click.echo(contract.text(each), nl=False)
     if old:
         raise Failed(f"Not this code's: {', '.join(old)}. Change the contract on purpose: ./quartier schema --write")
