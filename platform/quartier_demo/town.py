@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote, urlsplit
 
 from quartier.access.permissions import EVERY
 from quartier.acts.opening import open_city, open_site
@@ -66,6 +67,18 @@ async def marked(administrator: str) -> Mark | None:
     if rows[0]["state"] is None:
         raise NoDemo
     return Mark(rows[0]["state"], timedelta(seconds=rows[0]["ahead"] or 0))
+
+
+async def drop(administrator: str) -> None:
+    """Throw a demo's database away, with whoever is connected to it."""
+    name = unquote(urlsplit(administrator).path.removeprefix("/"))
+    connection = await connect(administrator, database="postgres")
+    try:
+        await connection.execute(
+            await connection.fetchval("select format('drop database %I with (force)', $1::text)", name)
+        )
+    finally:
+        await connection.close(timeout=5)
 
 
 async def open_town(
