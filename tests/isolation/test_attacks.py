@@ -5,10 +5,14 @@ What a test tries stays undone. test_layers.py runs them again with one layer ta
 
 import asyncio
 import contextlib
+import importlib
+import inspect
 import random
 import shutil
+import typing
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,11 +24,15 @@ from isolation.factories import Rows
 from isolation.sites import CITY, TENANT, Knock, Refused, Walls, settle, told
 from world import NOW
 
+import quartier
 from quartier.database.administrator import connect
 from quartier.database.catalog import WallBroken
 from quartier.database.engine import TenantEngine
 from quartier.database.faults import NoTenant, TransactionAborted, TransactionOver
 from quartier.database.migrate import check, migrate
+from quartier.insight.figures import DEFINITIONS
+from quartier.insight.words import Definition, Period
+from quartier.kit.spans import Span
 from quartier.settings import home
 
 PEOPLE = "select count(*) from app.person"
@@ -205,6 +213,48 @@ async def test_07_without_a_context_there_is_an_error_and_never_an_empty_list(wa
     async with walls.engine() as engine:
         with pytest.raises(NoTenant):
             await engine.fetch(PEOPLE)
+
+
+def reads() -> Iterator[Callable[..., Awaitable[Any]]]:
+    """Every query of every room. Those of access speak for themselves: they are how a speaker is found."""
+    rooms = Path(str(quartier.__file__)).parent
+    for path in sorted(rooms.glob("*/queries.py")):
+        if path.parent.name != "access":
+            module = importlib.import_module(f"quartier.{path.parent.name}.queries")
+            for name, read in vars(module).items():
+                if inspect.iscoroutinefunction(read) and read.__module__ == module.__name__ and name[0] != "_":
+                    yield read
+
+
+SOME: dict[Any, Any] = {
+    **{UUID: uuid4(), str: "x", int: 1, date: NOW.date(), Span: Span(NOW, NOW + timedelta(hours=1))},
+    **{Period: Period.holding("month", NOW.date()), Definition: DEFINITIONS[0]},
+}
+
+
+def some(hint: Any) -> Any:
+    """Some value of a type. A word like Space is none: whoever has one has read before."""
+    if typing.get_origin(hint) is typing.Literal:
+        return typing.get_args(hint)[0]
+    if typing.get_origin(hint) is not None:
+        return [SOME[typing.get_args(hint)[0]]]
+    return SOME.get(hint)
+
+
+async def test_07_no_query_of_any_room_answers_without_a_speaker(walls: Walls) -> None:
+    desk, tried = walls.west.desk(person=UUID(walls.of_west.id("person"))), 0
+    for read in reads():
+        hints = typing.get_type_hints(read)
+        given = {
+            parameter.name: some(hints[parameter.name])
+            for parameter in list(inspect.signature(read).parameters.values())[1:]
+            if parameter.default is parameter.empty
+        }
+        if None not in given.values():
+            with pytest.raises(NoTenant):
+                await read(desk, **given)
+            tried += 1
+    assert tried >= 35
 
 
 # -- the engine -------------------------------------------------------------------------------------
