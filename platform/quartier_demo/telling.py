@@ -48,7 +48,8 @@ class Teller:
             client = keys[realm.slug].client
             self._say(f"  {realm.name}\n    {_url(realm, port)}")
             self._say(f"    client id {client.id}   secret {client.secret}")
-        self._say("\nCtrl-C ends it; the data stay.")
+        self._say("\nInvented people with their tokens: demo-keys.json in the data folder, or --json.")
+        self._say("Ctrl-C ends it; the data stay.")
 
     def _say(self, text: str) -> None:
         print(text, file=self._out, flush=True)
