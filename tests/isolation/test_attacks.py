@@ -58,14 +58,14 @@ async def test_02_a_reference_to_the_neighbours_row_fails_like_one_to_nothing(wa
     async with walls.knocking(APP) as app, walls.knocking("quartier_auth") as auth:
         for key in keys:
             knock = auth if key["table"].startswith("auth.") else app
-            east = await walls.root.fetchval(f"select id from {key['target']} where tenant_id = $1", walls.east.id)
-            heard = []
-            for target in (east, uuid4()):
+            of_east = await walls.root.fetch(f"select id from {key['target']} where tenant_id = $1", walls.east.id)
+            heard = set()
+            for target in (*(row["id"] for row in of_east), uuid4()):
                 sql = f"update {key['table']} set {key['column']} = '{target}' where tenant_id = '{walls.west.id}'"
                 said = await knock.ask(walls.west.id, sql + " returning 1")
-                heard.append(said.text.replace(str(target), "…") if isinstance(said, Refused) else said)
+                heard.add(said.text.replace(str(target), "…") if isinstance(said, Refused) else str(said))
                 states[str(said)] += 1
-            assert heard[0] == heard[1], key["conname"]
+            assert len(heard) == 1, (key["conname"], heard)
     # Some rows break a check of their own first, and what nobody may change cannot be made to point anywhere.
     assert set(states) <= {"23503", "23514", DENIED}
     assert states["23503"] >= 60

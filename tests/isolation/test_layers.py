@@ -164,7 +164,7 @@ LAYERS = (
         " exclude using gist (space_id with =, unit_no with =, during with &&)",
         "alter table app.occupancy drop constraint occupancy_no_overlap, add constraint occupancy_no_overlap"
         " exclude using gist (tenant_id with =, space_id with =, unit_no with =, during with &&)",
-        {"lint": r"T5 exclusion without tenant_id", "04": r"23P01"},
+        {"lint": r"T5 exclusion without tenant_id", "02_a_ref": r"occupancy_tenant_id_space_id_fkey", "04": r"23P01"},
     ),
     Layer(
         "signature",
