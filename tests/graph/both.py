@@ -69,6 +69,16 @@ class Both:
         assert answers.first == answers.second, text
         return answers.json
 
+    async def ids(self, desk: Desk) -> dict[str, list[str]]:
+        """Ids of what the root lists show, by prefix."""
+        found: dict[str, list[str]] = {}
+        for (owner, name), listed in self.graph.lists.items():
+            if owner == "Query" and listed.entity.prefix:
+                text = f"{{ list: {name}(first: 12) {{ nodes {{ id }} }} }}"
+                data = json.loads((await self.plain.run(desk, text, {}, None)).body)["data"]
+                found[listed.entity.prefix] = [node["id"] for node in data["list"]["nodes"]]
+        return found
+
     async def cursors(self, desk: Desk) -> dict[str, list[str]]:
         """Cursors of every root list in each of its orders, by `Type.order`."""
         found: dict[str, list[str]] = {}

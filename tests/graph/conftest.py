@@ -9,10 +9,11 @@ from conftest import Cluster
 from graph.both import Both
 from graph.places import Place, settle
 from graph.village import GRAPH
-from world import Administrator, open_city
+from world import Administrator, Site, open_city
 
 from quartier.database.engine import TenantEngine
 from quartier.database.lanes import Lanes
+from quartier.insight.figures import publish
 from quartier_graph.city import city
 from quartier_graph.site import site
 
@@ -21,6 +22,7 @@ from quartier_graph.site import site
 class Village:
     """West and East with equal content; `both` answers a document the compiled and the ordinary way."""
 
+    city: Site
     west: Place
     east: Place
     both: Both
@@ -55,10 +57,11 @@ def city_both(city_lanes: Lanes, postgres: Cluster) -> Both:
 
 
 @pytest_asyncio.fixture(scope="session")
-async def village(administrator: Administrator, app_lanes: Lanes, postgres: Cluster) -> Village:
+async def village(administrator: Administrator, app_lanes: Lanes, postgres: Cluster, database: str) -> Village:
+    await publish(postgres.dsn(database))  # what figures mean
     city = await open_city(administrator)
     west, east = [await settle(administrator, city.realm.city_id, word) for word in ("west", "east")]
     both = Both(GRAPH, app_lanes, postgres.keyring.cursor)
     for place in (west, east):
         place.cursors = await both.cursors(place.desk())
-    return Village(west, east, both)
+    return Village(city, west, east, both)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from graph.furniture import furnish
 from world import NOW, Administrator, Site, open_site
 
 from quartier.access.permissions import EVERY, ROLES, SITE_SCOPES, permissions_of
@@ -123,6 +124,7 @@ async def settle(administrator: Administrator, city: UUID, word: str) -> Place:
     for n in range(14):
         place.keys["bkg"].append(new_id())
         await _booking(administrator, place, place.keys["bkg"][-1], n)
+    await furnish(administrator, site.id, list(TEXTS))
     return place
 
 

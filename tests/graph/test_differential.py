@@ -3,21 +3,26 @@
 QUARTIER_EXAMPLES asks for more than the 300 of the suite, and for other ones each time.
 """
 
+import json
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from graph.both import Both, given_up_fields
 from graph.conftest import Village
 from graph.documents import Document, Pools, documents
-from graph.places import TEXTS, Place, speakers
+from graph.places import TEXTS, speakers
 from graphql import parse, validate
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from world import Site
 
+from quartier.tenancy.desk import Desk
 from quartier_graph.build import Graph
 from quartier_graph.declare import Asking, Computed, camel
+from quartier_graph.documents import Documents
 from quartier_graph.rights import rights_of
 
 EXAMPLES = int(os.environ.get("QUARTIER_EXAMPLES", "300"))
@@ -56,10 +61,13 @@ def prefixes(graph: Graph) -> dict[str, str]:
     return found
 
 
-def pools(west: Place, east: Place) -> Pools:
-    ids = {prefix: [*west.ids(prefix), east.ids(prefix)[0]] for prefix in west.keys}
-    foreign = [mark for marks in east.cursors.values() for mark in marks]
-    return Pools(ids, west.cursors, foreign, [*TEXTS, "", "a", "owner", "%", "zero\0byte", CANARY])
+async def pools(both: Both, here: Desk, there: Desk) -> Pools:
+    """Values of one realm, and a few of another's among them."""
+    own, foreign = await both.ids(here), await both.ids(there)
+    ids = {prefix: [*keys, *foreign[prefix][:1]] for prefix, keys in own.items() if keys}
+    marks = [mark for marks in (await both.cursors(there)).values() for mark in marks]
+    texts = [*TEXTS, "", "a", "owner", "%", "zero\0byte", CANARY, "all", "kind:hall", "sessions"]
+    return Pools(ids or {"xxx": ["xxx"]}, await both.cursors(here), marks or ["AAAA"], texts)
 
 
 def drawn(graph: Graph, values: Pools) -> list[tuple[str, Document]]:
@@ -93,8 +101,8 @@ class Tally:
     ways: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
 
-    async def hold(self, both: Both, place: Place, speaker: str, document: Document) -> None:
-        answers = await both.run(place.desk(SPEAKERS[speaker]), document.text, document.variables)
+    async def hold(self, both: Both, desk: Desk, speaker: str, document: Document) -> None:
+        answers = await both.run(desk, document.text, document.variables)
         way = "compiled" if answers.compiled else "refused" if answers.first.status != 200 else "fell back"
         self.ways[way] += 1
         self.ways[f"{speaker}: {way}"] += 1
@@ -103,18 +111,67 @@ class Tally:
             assert "Kanarien" not in both.watched.used.sql
             assert not re.search(r"_[0-9a-f]{8}-[0-9a-f]{4}", both.watched.used.sql)
         leaked = '"INTERNAL"' in first and "trouble" not in document.text
-        if (first, answers.first.status) != (second, answers.second.status) or leaked:
+        same = first == second
+        if not same and way == "fell back" and answers.json.get("errors"):
+            # Two errors race for one null, the ordinary way twice: which of them is told is left open by GraphQL.
+            same = answers.json["data"] == json.loads(second)["data"] and "errors" in json.loads(second)
+        if not same or answers.first.status != answers.second.status or leaked:
             self.wrong.append(f"{speaker}\n{document.text}\n{dict(document.variables)}\n{first}\n{second}")
 
 
-async def test_34_compiled_and_ordinary_answers_are_the_same_bytes(village: Village) -> None:
+async def same_bytes(both: Both, here: Desk, there: Desk) -> Tally:
+    """Ask random documents both ways, each as some speaker and as the house."""
     tally = Tally()
-    asked = drawn(village.both.graph, pools(village.west, village.east))
+    asked = drawn(both.graph, await pools(both, here, there))
     with given_up_fields():
         for speaker, document in asked:
-            await tally.hold(village.both, village.west, speaker, document)
-            await tally.hold(village.both, village.west, "house", document)
-    print("\n", {way: tally.ways[way] for way in sorted(tally.ways)})
+            for name in (speaker, "house"):
+                await tally.hold(both, replace(here, permissions=SPEAKERS[name]), name, document)
+    print("\n", len(asked), {way: tally.ways[way] for way in ("compiled", "fell back", "refused", "house: compiled")})
     assert not tally.wrong, f"{len(tally.wrong)} differ, the shortest:\n{min(tally.wrong, key=len)}"
-    assert {speaker for speaker, _ in asked} == SPEAKERS.keys()
     assert tally.ways["house: compiled"] >= 0.7 * len(asked)
+    assert tally.ways["compiled"] >= 0.6 * 2 * len(asked)
+    return tally
+
+
+async def test_34_the_village_answers_the_same_bytes_both_ways(village: Village) -> None:
+    tally = await same_bytes(village.both, village.west.desk(), village.east.desk())
+    assert {way.split(":")[0] for way in tally.ways if ":" in way} == SPEAKERS.keys()
+
+
+async def test_34_a_site_answers_the_same_bytes_both_ways(village: Village, site_both: Both) -> None:
+    tally = await same_bytes(site_both, village.west.desk(), village.east.desk())
+    assert {way.split(":")[0] for way in tally.ways if ":" in way} == SPEAKERS.keys()
+
+
+async def test_34_the_city_answers_the_same_bytes_both_ways(village: Village, city_both: Both, the_city: Site) -> None:
+    await same_bytes(city_both, village.city.desk(), the_city.desk())
+
+
+async def test_trusted_documents_answer_the_same_bytes_over_filled_rooms(
+    village: Village, site_both: Both, city_both: Both
+) -> None:
+    """Every trusted query, with values that find something, is compiled and equal."""
+    keys = await site_both.ids(village.west.desk())
+    values: dict[str, Any] = {
+        "now": "2026-11-19T08:40:00Z",
+        "begins": "2026-11-20T00:00:00+01:00",
+        "ends": "2026-11-21T00:00:00+01:00",
+        "id": keys["mbr"][0],
+        "period": "MONTH",
+        "starts": "2026-10-01",
+        "indicators": ["sessions", "memberships"],
+        "first": 5,
+    }
+    for both, realm, desk in ((site_both, "site", village.west.desk()), (city_both, "city", village.city.desk())):
+        for name, text in Documents(realm):
+            operation = both.watched.library.operation(text, name)
+            if operation.kind.value != "query":
+                continue
+            wanted = {definition.variable.name.value for definition in operation.node.variable_definitions or ()}
+            answers = await both.run(desk, text, {n: value for n, value in values.items() if n in wanted})
+            assert answers.first == answers.second, name
+            assert answers.compiled, name
+            assert "errors" not in answers.json, (name, answers.json)
+            nodes = re.findall(r'"nodes":\[\{', answers.first.body.decode())
+            assert nodes or name == "memberById", f"{name} finds nothing in the village"

@@ -1,0 +1,94 @@
+-- Rows of every room. $1 tenant, $2 now, $3 texts, $4 how many; r numbers the rows of {people}, {organisations}, {spaces}.
+insert into app.organisation_identifier (tenant_id, id, organisation_id, kind, value, created_at)
+  select $1, gen_random_uuid(), o.id, 'register', 'VR ' || r, $2 from {organisations} o where r % 2 = 0;
+
+insert into app.plan (tenant_id, id, key, position, name_de, name_en, family, holder, kinds, nonprofit, price, per, term_months,
+  notice_days, pause_months, papers, public, valid, created_at)
+  select $1, gen_random_uuid(), 'plan-' || r, r, ($3)[1 + r % 9], null, 'family-' || r, 'organisation',
+    case r % 2 when 0 then '{company,association}' else '{}'::text[] end, case r % 3 when 0 then null when 1 then true else false end,
+    1500 * r, 'month', 12, 30, 0, '{}', r % 2 = 0, '[2025-01-01,)', $2 from generate_series(0, 3) r;
+insert into app.plan_allowance (tenant_id, id, plan_id, kind, space_kinds, peak, amount, per, created_at)
+  select $1, gen_random_uuid(), p.id, 'room_minutes', '{hall,desk}', 'any', 60 * r, 'month', $2
+  from app.plan p, generate_series(1, 2) r where p.tenant_id = $1;
+insert into app.membership (tenant_id, id, number, organisation_id, family, starts_on, ends_on, reason, state, created_at, changed_at)
+  select $1, gen_random_uuid(), 'M-' || r, o.id, 'family-1', date '2026-01-01' + (r % 300)::int, case when r % 5 = 0 then date '2027-01-31' end,
+    case when r % 3 = 0 then ($3)[1 + r % 10] end, case when r % 5 = 0 then 'ending' else 'active' end, $2, $2
+  from {organisations} o;
+insert into app.membership_term (tenant_id, id, membership_id, plan_id, kind, during, price, created_at)
+  select $1, gen_random_uuid(), m.id, p.id, 'paid', daterange(m.starts_on, null), p.price, $2
+  from app.membership m join app.plan p on p.tenant_id = m.tenant_id and p.key = 'plan-1' where m.tenant_id = $1;
+
+insert into app.space_part (tenant_id, id, whole_id, part_id, created_at)
+  select $1, gen_random_uuid(), a.id, b.id, $2 from {spaces} a, {spaces} b where a.r = 1 and b.r in (2, 3);
+insert into app.opening (tenant_id, id, space_id, kind, weekday, minutes, valid, created_at)
+  select $1, gen_random_uuid(), s.id, 'open', d, int4range(480, 1080), '[2026-01-01,)', $2
+  from (select id from {spaces} s where r < 3 union all select null) s, generate_series(1, 5) d;
+insert into app.closure (tenant_id, id, space_id, during, kind, reason_de, created_at)
+  select $1, gen_random_uuid(), case when r % 2 = 0 then (select id from {spaces} s limit 1) end,
+    tstzrange($2 + r * interval '1 day', $2 + r * interval '1 day' + interval '3 h'), 'repair', ($3)[1 + r % 9], $2
+  from generate_series(1, 3) r;
+
+insert into app.term (tenant_id, id, key, title_de, during, created_at)
+  values ($1, gen_random_uuid(), '2026-2', 'Herbst', '[2026-07-01,2027-01-01)', $2);
+insert into app.workshop (tenant_id, id, number, term_id, format, topic, skill, title_de, title_en, text_de, language, led_by, partner_id,
+  min_seats, opens_at, closes_at, cancel_until, fee, fill, offer, offer_stops, after_expiry, visibility, stakeholder, state,
+  created_at, changed_at)
+  select $1, gen_random_uuid(), 'W-' || r, case when r % 2 = 0 then (select id from app.term where tenant_id = $1) end,
+    case r % 2 when 0 then 'workshop' else 'talk' end, 'topic ' || r % 4, case when r % 2 = 0 then 'green' end, ($3)[1 + r % 10],
+    case when r % 3 = 0 then ($3)[1 + r % 7] end, '', 'de', (select id from {people} p where r = 1),
+    case when r % 4 = 0 then (select id from {organisations} o where r = 1) end, 0, $2 - interval '10 d', $2 + r * interval '1 d', 60, 500 * (r % 3),
+    'strict', 60, 60, 'out', case r % 3 when 0 then 'public' when 1 then 'members' else 'invited' end, false,
+    case r % 4 when 0 then 'draft' else 'published' end, $2, $2
+  from generate_series(1, greatest($4 / 8, 4)) r;
+insert into app.seat_pool (tenant_id, id, workshop_id, key, name_de, seats, taken, created_at)
+  select $1, gen_random_uuid(), w.id, k, k, 12, 3, $2 from app.workshop w, unnest(array['open', 'kept']) k where w.tenant_id = $1;
+insert into app.session (tenant_id, id, workshop_id, no, during, local_start, space_id, booking_id, place, online_url, state, created_at,
+  changed_at)
+  select $1, gen_random_uuid(), w.id, n, tstzrange(w.closes_at, w.closes_at + interval '2 h'), w.closes_at at time zone 'Europe/Berlin',
+    case when n = 1 then (select id from {spaces} s where r = 1) end, null, case when n = 2 then ($3)[1 + w.r % 10] end,
+    case when n = 2 then 'https://example.org/' || w.number end, 'planned', $2, $2
+  from (select *, row_number() over (order by number) r from app.workshop where tenant_id = $1) w, generate_series(1, 2) n;
+insert into app.registration (tenant_id, id, workshop_id, pool, person_id, organisation_id, party, priority, joined_at, offered_until, reason,
+  state, created_at, changed_at)
+  select $1, gen_random_uuid(), w.id, 'open', p.id, case when p.r % 2 = 0 then (select id from {organisations} o where o.r = 1 + p.r % 3) end,
+    1 + p.r % 2, p.r % 2, $2 - p.r * interval '1 min', case when p.r % 4 = 3 then $2 + interval '1 d' end,
+    case when p.r % 5 = 0 then ($3)[1 + p.r % 10] end, (array['confirmed', 'waitlisted', 'cancelled', 'offered'])[1 + p.r % 4], $2, $2
+  from (select *, row_number() over (order by number) r from app.workshop where tenant_id = $1) w
+  join {people} p on p.r % 7 = w.r % 7 or p.r < 3;
+
+insert into app.fund (tenant_id, id, key, name_de, source, valid, recovered_money_returns, created_at)
+  select $1, gen_random_uuid(), 'fund-' || r, ($3)[r], 'city', '[2025-01-01,2029-01-01)', true, $2 from generate_series(1, 2) r;
+insert into app.budget_line (tenant_id, id, fund_id, year, purpose, allocated, reserved, committed, paid, created_at)
+  select $1, gen_random_uuid(), f.id, y, 'any', 5000000, 100, 2000, 1000, $2 from app.fund f, generate_series(2026, 2027) y
+  where f.tenant_id = $1;
+insert into app.guideline (tenant_id, id, key, edition, fund_id, name_de, valid, rules, state, created_at, changed_at)
+  select $1, gen_random_uuid(), 'klein', 1, f.id, 'Klein', '[2025-01-01,2029-01-01)', '{}', 'in_force', $2, $2 from app.fund f
+  where f.tenant_id = $1 and f.key = 'fund-1';
+insert into app.call (tenant_id, id, number, guideline_id, title_de, purposes, opens_at, closes_at, budget, approved, state, created_at,
+  changed_at)
+  select $1, gen_random_uuid(), 'A-' || r, g.id, ($3)[r], '{investment,prototype}', $2 - r * interval '20 d',
+    $2 + (2 - r) * interval '20 d', 900000, 700, (array['open', 'draft', 'closed'])[r], $2, $2
+  from app.guideline g, generate_series(1, 3) r where g.tenant_id = $1;
+insert into app.application (tenant_id, id, number, call_id, organisation_id, contact_id, purpose, title, requested, total_cost, eligible,
+  jobs, starts_on, submitted_at, decided_at, approved, reason, state, created_at, changed_at)
+  select $1, gen_random_uuid(), 'F-' || r, (select id from app.call where tenant_id = $1 and number = 'A-1'), o.id,
+    (select id from {people} p where p.r = 1), 'investment', ($3)[1 + r % 10], 1000 + r, 9000, 5000, r % 4, null,
+    $2 - r * interval '1 min', case when r % 2 = 0 then $2 end, case when r % 2 = 0 then 900 end, null,
+    case r % 2 when 0 then 'approved' else 'submitted' end, $2, $2
+  from {organisations} o;
+insert into app.award (tenant_id, id, number, application_id, line_id, organisation_id, amount, share, funding, noticed_on, planned, paid,
+  state, created_at, changed_at)
+  select $1, gen_random_uuid(), 'Z-' || a.number, a.id, (select id from app.budget_line where tenant_id = $1 limit 1), a.organisation_id,
+    900, 500, 'share', date '2026-11-01', 800, 300, 'active', $2, $2 from app.application a where a.tenant_id = $1 and a.state = 'approved';
+insert into app.instalment (tenant_id, id, award_id, no, amount, trigger, state, created_at, changed_at)
+  select $1, gen_random_uuid(), a.id, n, 100 * n, 'call_for_funds', case n when 1 then 'requested' else 'planned' end, $2, $2
+  from app.award a, generate_series(1, 2) n where a.tenant_id = $1;
+insert into app.posting (tenant_id, id, line_id, seq, kind, amount, cause, award_id, created_at)
+  select $1, gen_random_uuid(), l.id, n, 'allocate', 100 * n, 'fund ' || l.id || n,
+    case when n = 2 then (select id from app.award where tenant_id = $1 limit 1) end, $2
+  from app.budget_line l, generate_series(1, 2) n where l.tenant_id = $1;
+
+insert into city.figure (tenant_id, city_id, code, version, min_n, period, slice, n, num, den, tallied_at)
+  select t.id, t.city_id, i.code, i.version, i.min_n, '[2026-10-01,2026-11-01)', s, n, n * 2, case i.unit when 'permille' then 1000 end, $2
+  from city.tenant t, city.indicator i, unnest(array['all', 'kind:hall']) s,
+    lateral (select case when length(i.code) % 3 = 0 then null else i.min_n + length(i.code) end n) x where t.id = $1;
