@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from quartier.tenancy.desk import Desk
 
 # The head row is locked by its update, so lines of one site form one order. The hash covers the line
-# and the hash before it. `created_at` is domain time: the demo's clock may be ahead.
+# and the hash before it: as an array, where an empty column keeps its place and no text can pass for two.
+# `created_at` is domain time: the demo's clock may be ahead.
 _LINE = """
 with head as (
   insert into app.audit_head as h (tenant_id, seq, hash) values ($1, 1, '\\x')
   on conflict (tenant_id) do update set seq = h.seq + 1
   returning h.tenant_id, h.seq, h.hash
 ), line as (
-  insert into app.audit_entry (tenant_id, id, seq, action, subject, person, client, numbers, request_id, created_at, hash)
+  insert into app.audit_entry
+    (tenant_id, id, seq, action, subject, person, client, numbers, request_id, created_at, hash)
   select tenant_id, $2::uuid, seq, $3::text, $4::uuid, $5::uuid, $6::uuid, $7::jsonb, $8::text, $9::timestamptz,
-         sha256(hash || convert_to(concat_ws('|', seq, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::uuid,
-                                             ($7::jsonb)::text, $8::text, extract(epoch from $9::timestamptz)), 'UTF8'))
+         sha256(hash || convert_to(jsonb_build_array(seq, $2::uuid, $3::text, $4::uuid, $5::uuid, $6::uuid, $7::jsonb,
+                                                     $8::text, extract(epoch from $9::timestamptz))::text, 'UTF8'))
   from head where tenant_id = $1
   returning hash
 )
