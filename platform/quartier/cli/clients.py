@@ -27,10 +27,10 @@ def client() -> None:
     """Give programs access to one site's (or the city's) graph, renew and end it.
 
     \b
-    ./quartier client create leipzig-west "Foyer display" --scope spaces:read --scope programme:read
-    ./quartier client list leipzig-west
-    ./quartier client rotate leipzig-west qtrc_0123456789abcdef             a second secret beside the first
-    ./quartier client rotate leipzig-west qtrc_0123456789abcdef --end-old   then end the first, with all tokens
+    ./quartier client create my-site "Foyer display" --scope spaces:read --scope programme:read
+    ./quartier client list my-site
+    ./quartier client rotate my-site qtrc_0123456789abcdef             a second secret beside the first
+    ./quartier client rotate my-site qtrc_0123456789abcdef --end-old   then end the first, with all tokens
     """
 
 

@@ -47,8 +47,8 @@ def cli() -> None:
     An installation of your own:
     export DATABASE_URL=postgresql://...     (without it, a PostgreSQL is started beside the data)
     ./quartier migrate
-    ./quartier site open leipzig-west
-    ./quartier client create leipzig-west "My program" --scope spaces:read
+    ./quartier site open my-site
+    ./quartier client create my-site "My program" --scope spaces:read
     ./quartier serve   and beside it   ./quartier work
 
     Every command has --help with examples.

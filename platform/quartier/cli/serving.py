@@ -19,7 +19,7 @@ def demo(port: int | None, data: str | None, fresh: bool, empty: bool, as_json: 
     """Start everything: database, both sites with invented people, web and jobs.
 
     \b
-    ./quartier demo                       http://leipzig-west.localhost:8000 and its siblings
+    ./quartier demo                       http://<site>.localhost:8000 for each site
     ./quartier demo --port 8080 --fresh   another port, a world made anew
     ./quartier demo --json                for programs: addresses, clients with secrets, people with tokens
     DATABASE_URL=postgresql://... ./quartier demo      on a server of yours (PostgreSQL 15 or newer)

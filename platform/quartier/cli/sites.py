@@ -18,9 +18,9 @@ def site() -> None:
     """Open a site from its folder, list, suspend and resume sites, compare one with its blueprint.
 
     \b
-    ./quartier site open leipzig-west         a folder under tenants/
+    ./quartier site open my-site         a folder under tenants/
     ./quartier site open ../my-site           or any other folder, with city.toml beside it
-    ./quartier site drift leipzig-west        where the rows are not what the folder declares
+    ./quartier site drift my-site        where the rows are not what the folder declares
     """
 
 
@@ -31,7 +31,7 @@ def open_(folder: str, data: str | None) -> None:
     """Open a site, and its city with it if that is not there yet. Copy a folder, change its names, open it.
 
     \b
-    cp -r tenants/leipzig-west tenants/leipzig-nord       then slug, names, hosts in site.toml
+    cp -r tenants/my-site tenants/my-third-site           then slug, names, hosts in site.toml
     ./quartier site open leipzig-nord
     """
     from quartier.acts import opening
