@@ -39,7 +39,7 @@ insert into app.workshop (tenant_id, id, number, term_id, format, topic, skill, 
     case when r % 4 = 0 then (select id from {organisations} o where r = 1) end, 0, $2 - interval '10 d', $2 + r * interval '1 d', 60, 500 * (r % 3),
     'strict', 60, 60, 'out', case r % 3 when 0 then 'public' when 1 then 'members' else 'invited' end, false,
     case r % 4 when 0 then 'draft' else 'published' end, $2, $2
-  from generate_series(1, greatest($4 / 8, 4)) r;
+  from generate_series(1, greatest($4 / 40, 4)) r;
 insert into app.seat_pool (tenant_id, id, workshop_id, key, name_de, seats, taken, created_at)
   select $1, gen_random_uuid(), w.id, k, k, 12, 3, $2 from app.workshop w, unnest(array['open', 'kept']) k where w.tenant_id = $1;
 insert into app.session (tenant_id, id, workshop_id, no, during, local_start, space_id, booking_id, place, online_url, state, created_at,

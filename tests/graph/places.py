@@ -56,8 +56,8 @@ def speakers() -> dict[str, frozenset[str]]:
     return found | {"stranger": frozenset(), "house": EVERY}
 
 
-async def settle(administrator: Administrator, city: UUID, word: str) -> Place:
-    """Open a site and fill it."""
+async def settle(administrator: Administrator, city: UUID, word: str, *, crowd: int = 0) -> Place:
+    """Open a site and fill it; `crowd` more people come with an organisation and five bookings each."""
     site = await open_site(administrator, city, word)
     place = Place(site, {"prs": [new_id() for _ in range(6)], "org": [new_id() for _ in range(9)]})
     place.keys |= {"spc": [new_id() for _ in range(4)], "aff": [], "bkg": []}
@@ -124,7 +124,7 @@ async def settle(administrator: Administrator, city: UUID, word: str) -> Place:
     for n in range(14):
         place.keys["bkg"].append(new_id())
         await _booking(administrator, place, place.keys["bkg"][-1], n)
-    await furnish(administrator, site.id, list(TEXTS))
+    await furnish(administrator, site.id, list(TEXTS), crowd=crowd)
     return place
 
 
