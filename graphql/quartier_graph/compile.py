@@ -321,8 +321,9 @@ class Compiler:
         assert entity is not None
         self.require(frozenset([how.may]) if how.may else entity.may, nodes[0])
         u = self._alias()
-        used.add(how.by)
-        on = [*conditions(entity, u, self.params, self.permissions), f"{u}.id = {t}.{how.by}"]
+        used.add("id" if how.reverse else how.by)
+        edge = f"{u}.{how.by} = {t}.id" if how.reverse else f"{u}.id = {t}.{how.by}"
+        on = [*conditions(entity, u, self.params, self.permissions), edge]
         # Inner where the key cannot be null: the planner may then begin at either side.
         optional = optional or field.nullable
         joins.append(f"{'left ' if optional else ''}join {entity.table} {u} on {' and '.join(on)}")

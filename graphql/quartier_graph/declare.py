@@ -71,9 +71,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class One:
+    """`reverse`: the other row's key `by` points here, and a unique constraint lets only one do so."""
+
     doc: str
     by: str
     may: str | None = None
+    reverse: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,11 @@ def column(doc: str, *, sql: str | None = None, may: str | None = None, masked: 
 def one(doc: str, *, by: str, may: str | None = None) -> Any:
     """The row that the composite key (tenant_id, `by`) points to; nullable exactly where the key is."""
     return One(doc, by, may)
+
+
+def one_reverse(doc: str, *, by: str, may: str | None = None) -> Any:
+    """The one row whose unique key `by` points here, or null."""
+    return One(doc, by, may, reverse=True)
 
 
 def many(
@@ -290,7 +298,7 @@ def _may_hide(target: Entity, how: One) -> bool:
     """Whether somebody who may follow the edge may still not see every row behind it."""
     needed = {how.may} if how.may else target.may
     partly = any(rule is not None for rule in target.rows.values())
-    return partly or (bool(target.rows) and not needed <= target.rows.keys())
+    return how.reverse or partly or (bool(target.rows) and not needed <= target.rows.keys())
 
 
 SITE = Declarations("site")

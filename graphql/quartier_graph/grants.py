@@ -25,6 +25,7 @@ from quartier_graph.declare import (
     key,
     many,
     one,
+    one_reverse,
     page,
     published,
     roots,
@@ -288,7 +289,7 @@ class Application(Node):
     organisation: "Organisation | None" = one("Who asks.", by="organisation_id")
     carrier: "Organisation | None" = one("Who receives the money for an initiative.", by="carrier_id")
     contact: "Person | None" = one("Who handed it in.", by="contact_id")
-    awards: Page["Award"] = many("What was given, at most one.", by="application_id", orders=("number",))
+    award: "Award | None" = one_reverse("What was granted, once it was.", by="application_id")
 
 
 @published(

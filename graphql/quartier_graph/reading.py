@@ -73,6 +73,8 @@ async def one(context: Context, graph: "Graph", entity: Entity, field: Field, ro
     assert field.target is not None
     needed = frozenset([field.how.may]) if field.how.may else field.target.may
     require(context, needed, f"{entity.name}.{field.graphql_name}")
+    if field.how.reverse:
+        return await _loader(context, graph, field.target, field.how.by).load(row["id"])
     target = row[field.how.by]
     return None if target is None else await _loader(context, graph, field.target).load(target)
 
@@ -118,7 +120,7 @@ def _columns(entity: Entity, params: Params) -> str:
     for field in entity.fields.values():
         if isinstance(field.how, Column):
             wanted[field.name] = fill(field.how.sql or f"{{t}}.{field.name}", "t", params)
-        elif isinstance(field.how, One):
+        elif isinstance(field.how, One) and not field.how.reverse:
             wanted[field.how.by] = f"t.{field.how.by}"
     return ", ".join(f'{sql} as "{name}"' for name, sql in wanted.items())
 
@@ -127,21 +129,23 @@ def _made(graph: "Graph", entity: Entity, row: Row) -> Any:
     return graph.classes[entity.name](row=row)
 
 
-def _loader(context: Context, graph: "Graph", entity: Entity) -> Loader[UUID, Any]:
-    """Rows by id, one statement for all that ask at the same time."""
-    if entity.name not in context.loaders:
+def _loader(context: Context, graph: "Graph", entity: Entity, by: str = "id") -> Loader[UUID, Any]:
+    """Rows by a unique key, one statement for all that ask at the same time."""
+    name = (entity.name, by)
+    if name not in context.loaders:
 
         async def load(keys: list[UUID]) -> list[Any]:
             params = Params()
             where = [*conditions(entity, "t", params, context.desk.permissions)]
-            where.append(f"t.id = any({params.constant(list(set(keys)))}::uuid[])")
-            sql = f"select {_columns(entity, params)} from {entity.table} t where {' and '.join(where)}"
+            where.append(f"t.{by} = any({params.constant(list(set(keys)))}::uuid[])")
+            columns = f"{_columns(entity, params)}, t.{by} as __key"
+            sql = f"select {columns} from {entity.table} t where {' and '.join(where)}"
             rows = await context.desk.fetch(sql, *params.values(context.env))
-            found = {row["id"]: _made(graph, entity, row) for row in rows}
+            found = {row["__key"]: _made(graph, entity, row) for row in rows}
             return [found.get(key) for key in keys]
 
-        context.loaders[entity.name] = Loader(context.running, load)
-    return context.loaders[entity.name]
+        context.loaders[name] = Loader(context.running, load)
+    return context.loaders[name]
 
 
 @dataclass(frozen=True, slots=True)
