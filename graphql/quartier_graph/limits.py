@@ -35,6 +35,7 @@ REPEATS = 2_000  # validation compares every field with all others of its name o
 BODY = 100_000
 MUTATIONS = 10
 LIST_DEFAULT = 20
+SCHEMA_FIELD = 20  # what a field of the schema's description counts; tools ask for 113 of them at once
 UNBOUNDED = 10**9  # stands for every number that is refused anyway
 
 Variables = tuple[str, ...] | None  # of which the largest sizes a list
@@ -63,6 +64,7 @@ class _Sum:
     directives: int = 0
     fields: int = 0
     aliases: int = 0
+    renamed: int = 0  # aliases of all levels
 
     def beside(self, other: "_Sum") -> None:
         """Take in a fragment: what it selects stands on this level."""
@@ -78,6 +80,7 @@ class _Sum:
 
     def _add(self, other: "_Sum", times: int, variables: "Variables") -> None:
         self.directives = min(self.directives + other.directives, UNBOUNDED)
+        self.renamed = min(self.renamed + other.renamed, UNBOUNDED)
         for sizes, number in other.terms.items():
             key = sizes if variables is None else tuple(sorted((*sizes, variables)))
             self.terms[key] = min(self.terms.get(key, 0) + number * times, UNBOUNDED)
@@ -184,10 +187,27 @@ class _Walk:
     def _field(self, total: _Sum, node: FieldNode) -> None:
         total.fields += 1
         total.aliases += node.alias is not None
+        total.renamed += node.alias is not None
         total.terms[()] = min(total.terms.get((), 0) + 1, UNBOUNDED)
         total.depth = max(total.depth, 1)
-        if node.selection_set is not None:
+        if node.name.value in ("__schema", "__type"):
+            self._description(total, node)
+        elif node.selection_set is not None:
             total.below(self.selections(node.selection_set), *self._size(node))
+
+    def _description(self, total: _Sum, node: FieldNode) -> None:
+        """What is asked of the schema itself: no row of anybody, but long.
+
+        Tools nest it deeper than our limit, but never ask anything of it twice.
+        """
+        if node.selection_set is not None:
+            found = self.selections(node.selection_set)
+            renamed = (node.alias is not None) + found.renamed
+            if renamed:
+                raise TooCostly("aliases in what it asks of the schema:", renamed, 0)
+            fields = min(sum(found.terms.values()) * SCHEMA_FIELD, UNBOUNDED)
+            total.terms[()] = min(total.terms[()] + fields, UNBOUNDED)
+            total.directives = min(total.directives + found.directives, UNBOUNDED)
 
     def _size(self, node: FieldNode) -> tuple[int, Variables]:
         """How often a field's selection is answered: the page size of a list, once for everything else."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from graphql import (
     DocumentNode,
+    FieldNode,
     FragmentDefinitionNode,
     GraphQLError,
     GraphQLSyntaxError,
@@ -51,6 +52,7 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     cost: limits.Cost
     plain: dict[str, tuple[type, bool]] | None
+    introspects: bool = False
     plans: dict[frozenset[str], list[Plan | str]] = field(default_factory=dict)
     refusals: dict[frozenset[str], list[GraphQLError]] = field(default_factory=dict)
 
@@ -112,7 +114,9 @@ class Library:
         except RecursionError:  # lists in lists in lists
             raise RequestRefused([limits.TooCostly("more levels than", limits.DEPTH, limits.DEPTH)]) from None
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
-        return Operation(document, node, fragments, costs[operations.index(node)], self._plain(node))
+        return Operation(
+            document, node, fragments, costs[operations.index(node)], self._plain(node), _introspects(node)
+        )
 
     def _plain(self, node: OperationDefinitionNode) -> dict[str, tuple[type, bool]] | None:
         """Variables that plain JSON values fit as they are; None when one needs the full coercion."""
@@ -197,6 +201,17 @@ class Library:
         except NotCompilable as why:
             return str(why)
         return ""
+
+
+def _introspects(node: OperationDefinitionNode) -> bool:
+    """Whether the schema alone is asked, without variables: the answer is the same for everybody."""
+    asked = node.selection_set.selections
+    named = [each.name.value for each in asked if isinstance(each, FieldNode)]
+    return (
+        len(named) == len(asked)
+        and {"__schema"} <= set(named) <= {"__schema", "__type", "__typename"}
+        and (not node.variable_definitions and node.operation is OperationType.QUERY)
+    )
 
 
 def _fits(value: Any, kind: type, needed: bool) -> bool:

@@ -21,6 +21,8 @@ from quartier_graph.context import Context
 from quartier_graph.plans import Library, Operation, RequestRefused
 from quartier_graph.statement import Env
 
+DESCRIPTIONS = 4  # answers to questions about the schema that are kept; each has some 300 kB
+
 OPERATIONS = Counter("quartier_graph_operations_total", "Operations answered.", ["schema", "kind", "path"])
 FALLBACKS = Counter("quartier_graph_fallback_total", "Reads that could not be compiled, by field.", ["schema", "field"])
 
@@ -42,6 +44,7 @@ class Service:
         self.library = Library(graph, compiles=compiles and lanes is not None)
         self.name = graph.declarations.realm
         self._keys: dict[object, bytes] = {}
+        self._descriptions: dict[str, bytes] = {}
 
     async def run(
         self, desk: Desk, text: str, given: Mapping[str, Any], name: str | None, *, safe: bool = False
@@ -57,6 +60,8 @@ class Service:
             plan = self.library.plan(operation, desk.permissions, variables)
         except RequestRefused as refused:
             return self.refusal(refused, desk)
+        if operation.introspects:
+            return await self.description(desk, operation, text)
         with self.speaking(desk):
             if plan is not None:
                 body = await self._compiled(desk, plan, variables)
@@ -67,6 +72,20 @@ class Service:
                 why = self.library.why_not(operation, desk.permissions, variables)
                 FALLBACKS.labels(self.name, why or "value").inc()
             return await self.ordinary(desk, operation, given)
+
+    async def description(self, desk: Desk, operation: Operation, text: str) -> Reply:
+        """The schema as tools ask for it: 0.1 s of work, so the last few answers are kept. No row is read."""
+        known = self._descriptions.get(text)
+        if known is None:
+            result = await self._execute(Context(desk, b""), operation, {})
+            answer: dict[str, Any] = {"data": result.data}
+            if result.errors:
+                answer["errors"] = errors.formatted(result.errors, desk, desk.request_id)
+                return Reply(msgspec.json.encode(answer))
+            known = self._descriptions[text] = msgspec.json.encode(answer)
+            while len(self._descriptions) > DESCRIPTIONS:
+                del self._descriptions[next(iter(self._descriptions))]
+        return Reply(known)
 
     def refusal(self, refused: RequestRefused, desk: Desk) -> Reply:
         told = errors.formatted(refused.errors, desk, desk.request_id)

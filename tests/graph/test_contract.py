@@ -121,7 +121,8 @@ def given(library: Library, operation: Operation) -> dict[str, Any]:
     found = {}
     for definition in operation.node.variable_definitions or ():
         name = definition.variable.name.value
-        kind = get_nullable_type(type_from_ast(library.schema, definition.type))
+        written: Any = type_from_ast(library.schema, definition.type)
+        kind: Any = get_nullable_type(written)
         if name in ("after", "before"):
             continue  # a cursor has to be a real one
         inner = get_nullable_type(kind.of_type) if hasattr(kind, "of_type") else kind

@@ -11,6 +11,7 @@ import pytest
 from graph.conftest import Village
 from graph.places import speakers
 from graph.village import GRAPH
+from graphql import get_introspection_query
 
 from quartier_graph import limits
 from quartier_graph.compile import Plan
@@ -175,3 +176,32 @@ def test_one_operation_keeps_plans_for_a_bounded_number_of_speakers() -> None:
     for n in range(200):
         library.plan(operation, HOUSE | {f"extra:{n}"}, {})
     assert len(operation.plans) <= 64
+
+
+def test_what_tools_ask_of_the_schema_is_allowed_once() -> None:
+    for more in (False, True):
+        text = get_introspection_query(schema_description=more, specified_by_url=more, directive_is_repeatable=more)
+        operation = Library(GRAPH).operation(text, None)
+        operation.cost.check({})
+        assert operation.introspects
+    for twice in (
+        "{ a: __schema { types { name } } b: __schema { types { name } } }",
+        "{ __schema { a: types { name } b: types { name } } }",
+        "{ __schema { types { ...T } } } fragment T on __Type { a: fields { name } b: fields { name } }",
+    ):
+        with pytest.raises(RequestRefused) as refused:
+            prepared(twice)
+        assert refused.value.errors[0].extensions["code"] == "COST_EXCEEDED"  # type: ignore[index]
+    with pytest.raises(RequestRefused):
+        prepared("{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }")
+
+
+async def test_the_description_is_the_same_for_everybody_and_needs_no_database(
+    village: Village, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = get_introspection_query()
+    first = await village.both.watched.run(village.west.desk(), text, {}, "IntrospectionQuery")
+    monkeypatch.setattr(village.both.watched, "_execute", None)
+    again = await village.both.watched.run(village.east.desk(frozenset()), text, {}, "IntrospectionQuery")
+    assert again == first
+    assert b'"name":"Organisation"' in again.body
