@@ -57,7 +57,7 @@ def test_a_replaced_table_that_is_not_written_is_empty(folder: Folder) -> None:
 
 
 def test_a_removed_key_is_gone_and_leaves_no_value_to_confirm(folder: Folder) -> None:
-    folder.write(f"{EAST}/site.toml", 'remove = [', 'remove = ["guidelines.prototyp-werbung", "erdf.statement_de", ')
+    folder.write(f"{EAST}/site.toml", "remove = [", 'remove = ["guidelines.prototyp-werbung", "erdf.statement_de", ')
     folder.write(f"{EAST}/site.toml", "[guidelines.prototyp-werbung]\nvalid_from = 2026-11-01\n", "")
     folder.write(f"{EAST}/site.toml", "[erdf]\n", '[erdf]\nstatement_de = "Mit Mitteln der EU"\n')
     site = east(folder)
@@ -118,9 +118,7 @@ def test_a_name_that_leads_into_a_table_not_inherited_leads_nowhere(folder: Fold
         ('slug = "leipzig-east"\n', "slug", 'extends = "leipzig-west"'),
     ],
 )
-def test_no_site_lives_on_the_secrets_or_the_name_of_another(
-    folder: Folder, written: str, key: str, head: str
-) -> None:
+def test_no_site_lives_on_the_secrets_or_the_name_of_another(folder: Folder, written: str, key: str, head: str) -> None:
     folder.write(f"{EAST}/site.toml", written, "")
     lines = (folder.root / EAST / "site.toml").read_text().splitlines()
     problem = folder.only_problem(EAST)
@@ -152,9 +150,7 @@ def test_a_legal_text_is_never_the_text_of_another_site(folder: Folder) -> None:
          "Hier stehen keine Schlüssel."),
     ],
 )  # fmt: skip
-def test_a_slip_in_the_head_is_told_with_its_line(
-    folder: Folder, old: str, new: str, key: str, told: str
-) -> None:
+def test_a_slip_in_the_head_is_told_with_its_line(folder: Folder, old: str, new: str, key: str, told: str) -> None:
     line = folder.write(f"{EAST}/site.toml", old, new)
     told_of_key = [problem for problem in folder.problems(EAST) if problem.key == key]
     assert [(problem.file, problem.line, problem.message_de) for problem in told_of_key] == [

@@ -273,15 +273,13 @@ def test_a_file_under_a_wrong_name_is_not_overlooked(folder: Folder) -> None:
 
 def test_a_folder_without_a_blueprint_says_so(folder: Folder) -> None:
     problem = folder.only_problem("nirgendwo")
-    assert problem.told("en") == (
-        "nirgendwo/site.toml: This file is missing: the blueprint of a site begins with it."
-    )
+    assert problem.told("en") == ("nirgendwo/site.toml: This file is missing: the blueprint of a site begins with it.")
 
 
 @pytest.mark.parametrize(
     ("content", "line", "told"),
     [
-        (b"schema = 1\nslug = \"\xff\"\n", 2, "Die Datei ist nicht als UTF-8 gespeichert."),
+        (b'schema = 1\nslug = "\xff"\n', 2, "Die Datei ist nicht als UTF-8 gespeichert."),
         (b"a = " + b"[" * 5000, 0, "Die Datei ist zu tief geschachtelt."),
         (b"a = [", 1, "Das ist kein TOML (Invalid value)."),
     ],

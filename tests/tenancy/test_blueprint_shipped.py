@@ -153,9 +153,7 @@ def test_every_legal_page_names_the_site_itself(slug: str) -> None:
 
 
 def test_plain_data_reads_back_as_the_same_blueprint(west: SiteBlueprint) -> None:
-    again = msgspec.convert(
-        as_data(west), SiteBlueprint, str_keys=True, dec_hook=lambda kind, written: kind(written)
-    )
+    again = msgspec.convert(as_data(west), SiteBlueprint, str_keys=True, dec_hook=lambda kind, written: kind(written))
     assert again == west
 
 
@@ -196,10 +194,7 @@ def test_no_code_names_a_site() -> None:
     ]
     assert len(files) > 30
     naming = [
-        f"{file.relative_to(CHECKOUT)}: {slug}"
-        for file in files
-        for slug in SITES
-        if slug in file.read_text("utf-8")
+        f"{file.relative_to(CHECKOUT)}: {slug}" for file in files for slug in SITES if slug in file.read_text("utf-8")
     ]
     assert naming == []
 
