@@ -13,6 +13,7 @@ from quartier_graph import endpoint
 from quartier_graph.build import Graph
 from quartier_graph.documents import Documents
 from quartier_graph.endpoint import Receive, Scope, Send
+from quartier_graph.explorer import PAGES
 from quartier_graph.feed import BOOKINGS, BOOKINGS_CHANNEL
 from quartier_graph.service import Service
 from quartier_graph.sockets import Socket
@@ -73,5 +74,6 @@ def edges(settings: Settings, installation: Installation) -> Edges:
         graph_of(kind)
     return Edges(
         graphql=GraphEndpoint(installation.keyring.cursor, settings.compile_reads),
+        pages=PAGES,
         ears={BOOKINGS_CHANNEL: BOOKINGS.told},
     )
