@@ -51,8 +51,6 @@
     }
     if (answer.status >= 500) throw new Told(words.away);
     await load();
-    door.hidden = true;
-    room.hidden = false;
     root = ReactDOM.createRoot(document.getElementById('graphiql'));
     root.render(React.createElement(GraphiQL, {
       fetcher,
@@ -61,6 +59,8 @@
       isHeadersEditorEnabled: false,
       shouldPersistHeaders: false,
     }));
+    door.hidden = true;
+    room.hidden = false;
     document.getElementById('leave').focus();
   }
 
