@@ -11,6 +11,7 @@ import msgspec
 import strawberry
 
 from quartier.kit.refusal import FieldInvalid, NotAllowed, Refusal, Refused
+from quartier.kit.spoken import Words, letters
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.once import Answer, once, rehearse
 from quartier_graph import ids, reading
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from quartier_graph.build import Graph
 
 Info = strawberry.Info[Any, Any]
+NO_ZERO = Words("Text ohne Null-Byte", "text without a zero byte")
 LONGEST_KEY = 200
 
 
@@ -111,12 +113,10 @@ async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
     if not any(map(desk.may, verb.may)):
         objections.append(NotAllowed(permission=" / ".join(verb.may)))
     if not 1 <= len(wish.idempotency_key) <= LONGEST_KEY:
-        allowed = f"1–{LONGEST_KEY} Zeichen" if desk.language == "de" else f"1–{LONGEST_KEY} characters"
-        objections.append(FieldInvalid(path=("input", "idempotencyKey"), allowed=allowed))
+        objections.append(FieldInvalid(path=("input", "idempotencyKey"), allowed=letters(1, LONGEST_KEY)))
     for field in dataclasses.fields(wish):
         if _has_zero(getattr(wish, field.name)):
-            allowed = "Text ohne Null-Byte" if desk.language == "de" else "text without a zero byte"
-            objections.append(FieldInvalid(path=("input", camel(field.name)), allowed=allowed))
+            objections.append(FieldInvalid(path=("input", camel(field.name)), allowed=NO_ZERO))
     if objections:
         raise Refused(objections)
 

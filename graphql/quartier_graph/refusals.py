@@ -7,7 +7,8 @@ from uuid import UUID
 
 import strawberry
 
-from quartier.kit.refusal import REFUSALS, Number, Refusal
+from quartier.kit.refusal import REFUSALS, Refusal
+from quartier.kit.spoken import Number, shown
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import SITE, camel
@@ -70,8 +71,6 @@ def _numbers(numbers: Mapping[str, Number], desk: Desk) -> list[RefusalNumber]:
 
 
 def _number(name: str, value: Number, desk: Desk) -> RefusalNumber:
-    from quartier.kit.refusal import shown
-
     found = RefusalNumber(name=name, text=shown(name, value, desk.zone, desk.language))
     match value:
         case bool():

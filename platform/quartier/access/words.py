@@ -44,21 +44,23 @@ class ScopeNotOffered(Refusal):
     """A scope that no machine gets here; `offered` are the ones there are."""
 
     code = "SCOPE_NOT_OFFERED"
-    de = "„{scope}“ bekommt hier kein Programm. Möglich ist: {offered}."
-    en = "No machine gets “{scope}” here. Offered: {offered}."
+    de = "Das Recht „{scope}“ bekommt hier kein Programm. Möglich sind: {offered}."
+    en = "No program gets the scope “{scope}” here. Possible: {offered}."
 
 
 class ClientTooLong(Refusal):
     """A client ends within a year, so that somebody looks at it again."""
 
     code = "CLIENT_TOO_LONG"
-    de = "Ein Zugang gilt höchstens {most_days} Tage."
-    en = "A client lasts {most_days} days at most."
+    de = "Ein Zugang gilt höchstens {most_days} Tage. Danach legen Sie einen neuen an."
+    en = "A client lasts at most {most_days} days. After that, create a new one."
 
 
 class ClientOff(Refusal):
+    """Off is for good: a client is never switched on again."""
+
     code = "CLIENT_OFF"
-    de = "Dieser Zugang ist abgeschaltet. Bitte einen neuen anlegen."
+    de = "Dieser Zugang ist abgeschaltet. Bitte legen Sie einen neuen an."
     en = "This client is switched off. Please create a new one."
 
 
@@ -66,5 +68,5 @@ class OneSecret(Refusal):
     """There is no older secret to end."""
 
     code = "ONE_SECRET"
-    de = "Es gilt nur ein Geheimnis. Erst ein neues ausgeben, dann das alte beenden."
+    de = "Es gilt nur ein Geheimnis. Geben Sie erst ein neues aus, dann können Sie das alte beenden."
     en = "Only one secret is valid. Issue a new one first, then end the old one."

@@ -31,6 +31,7 @@ from quartier.grants.words import (
 )
 from quartier.kit.money import Cents, share
 from quartier.kit.refusal import FieldInvalid, Refusal
+from quartier.kit.spoken import NOT_EMPTY, after, at_least, at_least_cents, counts, not_before
 
 OPEN = ("published", "open")
 YEARS = range(2000, 2200)
@@ -59,13 +60,13 @@ def grant_for(eligible: Cents, rules: GuidelineRules, *, purpose: str, jobs: int
 # -- funds and calls -----------------------------------------------------------------------------------
 def objections_to_fund(plan: FundPlan) -> Iterator[Refusal]:
     if not plan.key or not plan.name_de.strip():
-        yield FieldInvalid(path=("key",), allowed="1 …")
+        yield FieldInvalid(path=("key",) if not plan.key else ("nameDe",), allowed=NOT_EMPTY)
     if plan.valid_from > plan.valid_to:
-        yield FieldInvalid(path=("validTo",), allowed=f"≥ {plan.valid_from.isoformat()}")
+        yield FieldInvalid(path=("validTo",), allowed=not_before(plan.valid_from))
     if any(line.allocated < 0 for line in plan.lines):
-        yield FieldInvalid(path=("lines",), allowed="0 …")
+        yield FieldInvalid(path=("lines",), allowed=at_least_cents(0))
     if any(line.year not in YEARS for line in plan.lines):
-        yield FieldInvalid(path=("lines",), allowed=f"{YEARS.start} … {YEARS.stop - 1}")
+        yield FieldInvalid(path=("lines",), allowed=counts(YEARS.start, YEARS.stop - 1))
     if len({(line.year, line.purpose) for line in plan.lines}) < len(plan.lines):
         yield LineTwice(path=("lines",))
 
@@ -73,15 +74,15 @@ def objections_to_fund(plan: FundPlan) -> Iterator[Refusal]:
 def objections_to_call(plan: CallPlan, rules: GuidelineRules, *, free: Cents) -> Iterator[Refusal]:
     """`free` is the money that nobody holds on the lines of the fund that fit the call's purposes."""
     if not plan.title_de.strip():
-        yield FieldInvalid(path=("titleDe",), allowed="1 …")
+        yield FieldInvalid(path=("titleDe",), allowed=NOT_EMPTY)
     if plan.opens_at >= plan.closes_at:
-        yield FieldInvalid(path=("closesAt",), allowed=f"> {plan.opens_at.isoformat()}")
+        yield FieldInvalid(path=("closesAt",), allowed=after(plan.opens_at))
     if not plan.purposes or not set(plan.purposes) <= set(rules.purposes):
         yield FieldInvalid(path=("purposes",), allowed=", ".join(rules.purposes))
     if (weights := sum(criterion.weight_permille for criterion in rules.rubric.values())) != 1000:
         yield WeightsIncomplete(permille=weights)
     if plan.budget < 1:
-        yield FieldInvalid(path=("budget",), allowed="1 …")
+        yield FieldInvalid(path=("budget",), allowed=at_least_cents(1))
     if plan.budget > free:
         yield BudgetSpent(path=("budget",), left_cents=free, asked_cents=plan.budget)
 
@@ -155,12 +156,12 @@ def objections_to_submission(
 def objections_to_costs(plan: ApplicationPlan, rules: GuidelineRules) -> Iterator[Refusal]:
     """Costs and sources are equal, and no source is a grant that the guideline does not give."""
     if not plan.title.strip():
-        yield FieldInvalid(path=("title",), allowed="1 …")
+        yield FieldInvalid(path=("title",), allowed=NOT_EMPTY)
     if plan.jobs < 0:
-        yield FieldInvalid(path=("jobs",), allowed="0 …")
+        yield FieldInvalid(path=("jobs",), allowed=at_least(0))
     amounts = [*(cost.amount for cost in plan.costs), *(source.amount for source in plan.finance)]
     if any(amount < 1 for amount in amounts) or plan.requested < 1:
-        yield FieldInvalid(path=("finance",), allowed="1 …")
+        yield FieldInvalid(path=("finance",), allowed=at_least_cents(1))
         return
     eligible = eligible_costs(plan.costs, rules)
     if eligible < max(rules.min_eligible_cents, 1):

@@ -9,6 +9,7 @@ import msgspec
 
 from quartier.kit.money import Cents
 from quartier.kit.refusal import Refusal
+from quartier.kit.spoken import called
 
 Purpose = Literal["investment", "prototype", "advertising"]
 LinePurpose = Literal["investment", "prototype", "advertising", "any"]
@@ -280,8 +281,8 @@ class Instalment:
 # -- refusals: calls and applications --------------------------------------------------------------------
 class GuidelineNotInForce(Refusal):
     code = "GUIDELINE_NOT_IN_FORCE"
-    de = "Die Richtlinie „{guideline}“ ist nicht in Kraft."
-    en = "The guideline “{guideline}” is not in force."
+    de = "Die Richtlinie „{guideline}“ ist zurzeit nicht in Kraft. Bitte wählen Sie eine andere."
+    en = "The guideline “{guideline}” is not in force at present. Please choose another one."
 
 
 class WeightsIncomplete(Refusal):
@@ -293,15 +294,15 @@ class WeightsIncomplete(Refusal):
 class FundExists(Refusal):
     code = "FUND_EXISTS"
     constraint = "fund_once"
-    de = "Einen Fördertopf mit diesem Schlüssel gibt es schon."
-    en = "There is a fund with this key already."
+    de = "Einen Fördertopf mit diesem Schlüssel gibt es schon. Bitte wählen Sie einen anderen."
+    en = "There is a fund with this key already. Please choose another one."
 
 
 class LineTwice(Refusal):
     code = "LINE_TWICE"
     constraint = "budget_line_once"
-    de = "Eine Haushaltslinie gibt es für Jahr und Zweck nur einmal."
-    en = "There is only one budget line per year and purpose."
+    de = "Für jedes Jahr und jeden Zweck gibt es nur eine Haushaltslinie. Bitte fassen Sie die Beträge zusammen."
+    en = "There is only one budget line for each year and purpose. Please add the amounts up."
 
 
 class CallNotOpen(Refusal):
@@ -314,8 +315,8 @@ class NotEligible(Refusal):
     """Comes first; each reason follows as a refusal of its own."""
 
     code = "NOT_ELIGIBLE"
-    de = "Nach der Richtlinie „{guideline}“ ist dieser Antrag nicht förderfähig. Die Gründe stehen dabei: {reasons}."
-    en = "Under the guideline “{guideline}” this application is not eligible. The reasons are given: {reasons}."
+    de = "Nach der Richtlinie „{guideline}“ ist dieser Antrag nicht förderfähig. Die Gründe folgen."
+    en = "Under the guideline “{guideline}” this application is not eligible. The reasons follow."
 
 
 class KindExcluded(Refusal):
@@ -332,32 +333,32 @@ class NotEconomic(Refusal):
 
 class SeatOutsideArea(Refusal):
     code = "SEAT_OUTSIDE_AREA"
-    de = "Der Sitz ({seat}) liegt nicht im Fördergebiet."
-    en = "The seat ({seat}) is outside the area."
+    de = "Der Sitz der Organisation ({seat}) liegt nicht im Fördergebiet."
+    en = "The seat of the organisation ({seat}) is outside the funding area."
 
 
 class TooOld(Refusal):
     code = "TOO_OLD"
-    de = "Gefördert wird bis {years} Jahre nach der Gründung; gegründet am {founded_on}."
-    en = "Support ends {years} years after founding; founded on {founded_on}."
+    de = "Gefördert wird bis {years} Jahre nach der Gründung. Gegründet wurde am {founded_on}."
+    en = "Support ends {years} years after the founding, which was on {founded_on}."
 
 
 class BranchExcluded(Refusal):
     code = "BRANCH_EXCLUDED"
-    de = "Die Branche {nace} ist von der Richtlinie ausgenommen."
-    en = "The branch {nace} is excluded by the guideline."
+    de = "Die Richtlinie nimmt die Branche {nace} (NACE) von der Förderung aus."
+    en = "The guideline excludes the line of business {nace} (NACE)."
 
 
 class CarrierMissing(Refusal):
     code = "CARRIER_MISSING"
-    de = "Eine Initiative ohne Rechtsform nennt einen Träger, der das Geld annimmt."
-    en = "An initiative without legal form names a carrier that receives the money."
+    de = "Eine Initiative ohne Rechtsform braucht einen Träger, der das Geld annimmt. Bitte geben Sie ihn an."
+    en = "An initiative without a legal form needs a carrier that receives the money. Please name it."
 
 
 class PurposeNotCalled(Refusal):
     code = "PURPOSE_NOT_CALLED"
-    de = "Dieser Aufruf fördert: {purposes}."
-    en = "This call supports: {purposes}."
+    de = "Dieser Aufruf fördert nur: {purposes}."
+    en = "This call supports only: {purposes}."
 
 
 class CostsTooLow(Refusal):
@@ -370,14 +371,14 @@ class PlanDoesNotBalance(Refusal):
     """`grant_cents` is the most the guideline gives; what is asked beyond it does not count as a source."""
 
     code = "PLAN_DOES_NOT_BALANCE"
-    de = "Kosten {cost_cents}, Mittel {source_cents} (Zuwendung höchstens {grant_cents}): Es muss genau aufgehen."
-    en = "Costs {cost_cents}, sources {source_cents} (grant at most {grant_cents}): the two have to be equal."
+    de = "Kosten {cost_cents}, Mittel {source_cents}: Beides muss gleich sein. Zuwendung höchstens {grant_cents}."
+    en = "Costs {cost_cents}, sources {source_cents}: both have to be equal. Grant at most {grant_cents}."
 
 
 class MeasureStarted(Refusal):
     code = "MEASURE_STARTED"
-    de = "Das Vorhaben darf nicht vor der Bewilligung beginnen; geplant ist der {starts_on}."
-    en = "The measure must not begin before the award; planned for {starts_on}."
+    de = "Vor der Bewilligung darf das Vorhaben nicht beginnen, also nicht am {starts_on}. Bitte später planen."
+    en = "The measure must not begin before the award, so not on {starts_on}. Please choose another day."
 
 
 # -- refusals: awards and payments -------------------------------------------------------------------------
@@ -424,8 +425,8 @@ class AwardOverpaid(Refusal):
 class AlreadyPosted(Refusal):
     code = "ALREADY_POSTED"
     constraint = "posting_once"
-    de = "Das ist schon gebucht."
-    en = "This has been posted already."
+    de = "Diese Zahlung oder Zusage ist schon gebucht. Es ist nichts weiter zu tun."
+    en = "This payment or commitment has been posted already. There is nothing left to do."
 
 
 class InstalmentNotDue(Refusal):
@@ -441,5 +442,40 @@ class FourEyesBroken(Refusal):
 
     code = "FOUR_EYES"
     constraint = "instalment_four_eyes"
-    de = "Prüfen und Freigeben machen zwei Personen, und keine von beiden hat die Rate abgerufen."
+    de = "Zwei Personen prüfen und geben frei, und keine von beiden hat die Rate abgerufen."
     en = "Two persons check and approve, and neither of them asked for the instalment."
+
+
+# What stored words are called where people read them.
+called(
+    investment=("Investition", "investment"),
+    prototype=("Prototyp", "prototype"),
+    advertising=("Werbung", "advertising"),
+    submitted=("eingereicht", "submitted"),
+    formal_check=("formale Prüfung", "formal check"),
+    eligible=("förderfähig", "eligible"),
+    ineligible=("nicht förderfähig", "not eligible"),
+    reviewed=("begutachtet", "reviewed"),
+    jury=("in der Jury", "with the jury"),
+    approved=("bewilligt", "approved"),
+    reserve=("Nachrücker", "reserve list"),
+    noticed=("beschieden", "notice sent"),
+    accepted=("angenommen", "accepted"),
+    lapsed=("verfallen", "lapsed"),
+    amended=("geändert", "amended"),
+    final_report=("Verwendungsnachweis", "proof of use"),
+    closed=("abgeschlossen", "closed"),
+    revoked_part=("teilweise widerrufen", "revoked in part"),
+    revoked_full=("widerrufen", "revoked"),
+    recovering=("in Rückforderung", "being recovered"),
+    recovered=("zurückgezahlt", "recovered"),
+    written_off=("abgeschrieben", "written off"),
+    planned=("geplant", "planned"),
+    queried=("Rückfrage offen", "queried"),
+    checked=("geprüft", "checked"),
+    ordered=("angewiesen", "ordered"),
+    paid=("ausgezahlt", "paid"),
+    failed=("fehlgeschlagen", "failed"),
+    returned_part=("teilweise zurückgekommen", "returned in part"),
+    returned=("zurückgekommen", "returned"),
+)

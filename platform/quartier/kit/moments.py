@@ -19,8 +19,8 @@ class TimeTwice(Refusal):
     """A local time that the clock change repeats; `first_at` and `second_at` are the two instants."""
 
     code = "TIME_TWICE"
-    de = "Diese Uhrzeit gibt es an diesem Tag zweimal. Bitte eine Zeit vor oder nach der Umstellung wählen."
-    en = "This time exists twice on this day. Please choose a time before or after the clock change."
+    de = "Diese Uhrzeit gibt es an diesem Tag zweimal. Bitte wählen Sie eine Zeit vor {first_at} oder nach {second_at}."
+    en = "This time exists twice on this day. Please choose a time before {first_at} or after {second_at}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,10 @@ database knows some of them by the name of a constraint (`constraint`); Python f
 """
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from quartier.kit.money import euros
-
-Number = int | str | bool | date | datetime | timedelta | UUID
+from quartier.kit.spoken import Number, called, shown
 
 REFUSALS: dict[str, type["Refusal"]] = {}
 
@@ -61,22 +57,6 @@ class _Blank(dict[str, str]):
         return "–"
 
 
-def shown(name: str, value: Number, zone: ZoneInfo, language: str) -> str:
-    match value:
-        case datetime():
-            local = value.astimezone(zone)
-            return f"{local:%d.%m.%Y, %H:%M} Uhr" if language == "de" else f"{local:%d %B %Y, %H:%M}"
-        case date():
-            return f"{value:%d.%m.%Y}" if language == "de" else f"{value:%d %B %Y}"
-        case timedelta():
-            minutes = int(value.total_seconds()) // 60
-            return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
-        case int() if name.endswith("_cents"):
-            return euros(value)
-        case _:
-            return str(value)
-
-
 class Refused(Exception):
     """Everything that stood in the way of one action, at least one reason."""
 
@@ -91,19 +71,17 @@ def refuse(objections: Iterable[Refusal]) -> None:
         raise Refused(found)
 
 
-def utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
-
-
 class NotFound(Refusal):
     """Missing and another site's alike: the answer never tells which."""
 
     code = "NOT_FOUND"
-    de = "Das gibt es hier nicht (mehr)."
-    en = "This does not exist here (any more)."
+    de = "Das gibt es hier nicht oder nicht mehr. Bitte die Kennung prüfen."
+    en = "This does not exist here, or no longer. Please check the id."
 
 
 class NotAllowed(Refusal):
+    """The speaker lacks `permission`, or needs one of several."""
+
     code = "NOT_ALLOWED"
     de = "Dafür fehlt das Recht „{permission}“. Die Standortverwaltung kann es geben."
     en = "This needs the permission “{permission}”. The site administration can grant it."
@@ -118,22 +96,26 @@ class FieldInvalid(Refusal):
 
 
 class StaleVersion(Refusal):
+    """Somebody was faster: `version` is what there is, `seen` what was looked at."""
+
     code = "STALE_VERSION"
-    de = "Inzwischen hat jemand anders das geändert (Stand {version}, Ihrer ist {seen}). Bitte neu laden."
+    de = "Inzwischen hat jemand das geändert (Fassung {version}, Ihre ist {seen}). Bitte laden Sie neu."
     en = "Somebody changed this in the meantime (version {version}, yours is {seen}). Please reload."
 
 
 class StepNotPossible(Refusal):
-    """The thing is in a state from which this step does not lead; `state` is where it stands."""
+    """The thing is in a state from which this step does not lead: `state`. It leads from those in `possible`."""
 
     code = "STEP_NOT_POSSIBLE"
-    de = "Dieser Schritt geht im Zustand „{state}“ nicht. Möglich ist: {possible}."
-    en = "This step is not possible in the state “{state}”. Possible: {possible}."
+    de = "Dieser Schritt geht nur, solange der Stand so ist: {possible}. Jetzt ist er: {state}."
+    en = "This step needs one of these states: {possible}. The state now is: {state}."
 
 
 class KeyReused(Refusal):
+    """The idempotency key stands for another input already."""
+
     code = "KEY_REUSED"
-    de = "Dieser Schlüssel (idempotencyKey) gehört schon zu einer anderen Eingabe. Bitte einen neuen wählen."
+    de = "Dieser Schlüssel (idempotencyKey) gehört schon zu einer anderen Eingabe. Bitte wählen Sie einen neuen."
     en = "This idempotencyKey already belongs to another input. Please choose a new one."
 
 
@@ -141,5 +123,26 @@ class SamePerson(Refusal):
     """Four eyes: `step` was done by the same person."""
 
     code = "SAME_PERSON"
-    de = "Vier Augen: „{step}“ hat dieselbe Person gemacht. Eine andere muss hier entscheiden."
-    en = "Four eyes: the same person did “{step}”. Somebody else has to decide here."
+    de = "Vier-Augen-Prinzip: Den Schritt „{step}“ haben Sie selbst gemacht. Hier entscheidet eine andere Person."
+    en = "Four eyes: you took the step “{step}” yourself. Somebody else decides here."
+
+
+# Steps and states that more than one room knows.
+called(
+    check=("Prüfen", "check"),
+    request=("Abrufen", "request"),
+    active=("aktiv", "active"),
+    cancelled=("abgesagt", "cancelled"),
+    cancelled_late=("zu spät abgesagt", "cancelled late"),
+    cancelled_by_site=("vom Haus abgesagt", "cancelled by the house"),
+    confirmed=("bestätigt", "confirmed"),
+    draft=("Entwurf", "draft"),
+    expired=("abgelaufen", "expired"),
+    in_review=("in Prüfung", "in review"),
+    more_info=("Nachfrage offen", "more information asked for"),
+    no_show=("nicht erschienen", "did not come"),
+    requested=("angefragt", "requested"),
+    withdrawn=("zurückgezogen", "withdrawn"),
+    rejected=("abgelehnt", "rejected"),
+    reserved=("vorgemerkt", "reserved"),
+)

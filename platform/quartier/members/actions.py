@@ -102,7 +102,7 @@ async def add_affiliation(
     """
     async with desk.transaction() as ledger:
         if role not in get_args(AffiliationRole):
-            raise Refused([FieldInvalid(path=("role",), allowed=" | ".join(get_args(AffiliationRole)))])
+            raise Refused([FieldInvalid(path=("role",), allowed=", ".join(get_args(AffiliationRole)))])
         await queries.organisation(desk, organisation, lock=True)
         await _demand_person(desk, person)
         first = since or today(desk)
@@ -246,4 +246,4 @@ def _demand(seen: Membership, version: int) -> None:
     if seen.version != version:
         raise Refused([StaleVersion(path=("version",), version=seen.version, seen=version)])
     if seen.state not in rules.CLOSABLE:
-        raise Refused([StepNotPossible(state=seen.state, possible="–")])
+        raise Refused([StepNotPossible(state=seen.state, possible=", ".join(sorted(rules.CLOSABLE)))])

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from quartier.kit.refusal import FieldInvalid, Refusal
+from quartier.kit.spoken import between, letters
 from quartier.members.identifiers import ALLOWED, normalised
 from quartier.members.words import (
     Affiliation,
@@ -33,13 +34,13 @@ def objections_to_profile(profile: Profile, *, today: date) -> Iterator[Refusal]
         wanted = field == "name"
         if (text is None and not wanted) or (text is not None and is_line(text, most)):
             continue
-        yield FieldInvalid(path=(field,), allowed=f"1–{most}")
+        yield FieldInvalid(path=(field,), allowed=letters(1, most))
     for field, most in TEXTS.items():
         text = getattr(profile, field)
         if text is not None and (len(text) > most or "\x00" in text):
-            yield FieldInvalid(path=(field,), allowed=f"0–{most}")
+            yield FieldInvalid(path=(field,), allowed=letters(0, most))
     if profile.founded_on is not None and not date(1200, 1, 1) <= profile.founded_on <= today:
-        yield FieldInvalid(path=("founded_on",), allowed=f"1200-01-01 … {today}")
+        yield FieldInvalid(path=("founded_on",), allowed=between(date(1200, 1, 1), today))
     if profile.nace is not None and not re.fullmatch(r"\d{2}(\.\d{1,2})?", profile.nace, re.ASCII):
         yield FieldInvalid(path=("nace",), allowed="47, 47.3, 47.30")
     for kind, written in profile.identifiers.items():
@@ -61,7 +62,7 @@ def objections_to_membership(
 ) -> Iterator[Refusal]:
     """`holder` is the organisation, or None for a person."""
     if starts_on > today + FARTHEST:
-        yield FieldInvalid(path=("starts_on",), allowed=f"… {today + FARTHEST}")
+        yield FieldInvalid(path=("starts_on",), allowed=between(None, today + FARTHEST))
     if not plan.is_offered(starts_on):
         yield PlanNotOffered(path=("plan",), plan=plan.name_de, on=starts_on, since=plan.since, until=plan.until)
     if not _fits(plan, holder):
@@ -81,13 +82,13 @@ def _fits(plan: Plan, holder: Organisation | None) -> bool:
 def _whom(plan: Plan) -> str:
     words: list[str] = [plan.holder, *plan.kinds]
     if plan.nonprofit is not None:
-        words.append("nonprofit" if plan.nonprofit else "not nonprofit")
+        words.append("nonprofit" if plan.nonprofit else "for_profit")
     return ", ".join(words)
 
 
 def objections_to_reason(reason: str | None) -> Iterator[Refusal]:
     if reason is not None and not is_line(reason, 500):
-        yield FieldInvalid(path=("reason",), allowed="1–500")
+        yield FieldInvalid(path=("reason",), allowed=letters(1, 500))
 
 
 def first_day_to_end(membership: Membership, plan: Plan, *, today: date) -> date:
@@ -99,7 +100,7 @@ def first_day_to_end(membership: Membership, plan: Plan, *, today: date) -> date
 def objections_to_close(membership: Membership, plan: Plan, *, ends_on: date, today: date) -> Iterator[Refusal]:
     first = first_day_to_end(membership, plan, today=today)
     if ends_on > first + FARTHEST:
-        yield FieldInvalid(path=("ends_on",), allowed=f"{first} … {first + FARTHEST}")
+        yield FieldInvalid(path=("ends_on",), allowed=between(first, first + FARTHEST))
     if ends_on < first:
         yield NoticePeriod(path=("ends_on",), first_day=first, notice_days=plan.notice_days)
 

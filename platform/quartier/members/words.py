@@ -7,6 +7,7 @@ from uuid import UUID
 
 from quartier.kit.money import Cents
 from quartier.kit.refusal import Refusal
+from quartier.kit.spoken import called
 
 OrganisationKind = Literal[
     "company", "cooperative", "association", "foundation", "initiative", "research", "public_body"
@@ -128,8 +129,8 @@ class IdentifierTaken(Refusal):
 
     code = "IDENTIFIER_TAKEN"
     constraint = "identifier_once"
-    de = "Diese Nummer gehört hier schon zu einer anderen Organisation. Bitte dort ansehen, ob es dieselbe ist."
-    en = "This number already belongs to another organisation here. Please look whether it is the same one."
+    de = "Diese Nummer hat hier schon eine andere Organisation. Bitte sehen Sie nach, ob es dieselbe ist."
+    en = "Another organisation here has this number already. Please check whether it is the same one."
 
 
 class AffiliationExists(Refusal):
@@ -146,7 +147,7 @@ class MembershipExists(Refusal):
 
     code = "MEMBERSHIP_EXISTS"
     constraint = "membership_one_per_family"
-    de = "Es gibt schon eine Mitgliedschaft dieser Art ({number}, seit {since}). Bitte diese ändern oder erst beenden."
+    de = "Es gibt schon eine Mitgliedschaft dieser Art ({number}, seit {since}). Bitte ändern oder beenden Sie diese."
     en = "There is already a membership of this kind ({number}, since {since}). Please change it, or end it first."
 
 
@@ -154,8 +155,8 @@ class PlanNotOffered(Refusal):
     """The plan is not offered on the day the membership would begin; `since`, `until` say when it is."""
 
     code = "PLAN_NOT_OFFERED"
-    de = "Der Tarif „{plan}“ wird am {on} nicht angeboten."
-    en = "The plan “{plan}” is not offered on {on}."
+    de = "Der Tarif „{plan}“ wird am {on} nicht angeboten. Bitte wählen Sie einen anderen Tarif oder Beginn."
+    en = "The plan “{plan}” is not offered on {on}. Please choose another plan or start."
 
 
 class PlanDoesNotFit(Refusal):
@@ -170,8 +171,8 @@ class OwnCase(Refusal):
     """Nobody decides about her own membership, or that of her own organisation."""
 
     code = "OWN_CASE"
-    de = "Über die eigene Mitgliedschaft entscheidet jemand anders vom Team."
-    en = "Somebody else of the team decides about one's own membership."
+    de = "Über Ihre eigene Mitgliedschaft entscheidet jemand anders aus dem Team."
+    en = "Somebody else in the team decides about your own membership."
 
 
 class NoticePeriod(Refusal):
@@ -180,3 +181,28 @@ class NoticePeriod(Refusal):
     code = "NOTICE_PERIOD"
     de = "Die Kündigungsfrist beträgt {notice_days} Tage. Frühestes Ende ist der {first_day}."
     en = "The notice period is {notice_days} days. The earliest end is {first_day}."
+
+
+# What stored words are called where people read them.
+called(
+    person=("Person", "person"),
+    organisation=("Organisation", "organisation"),
+    company=("Unternehmen", "company"),
+    cooperative=("Genossenschaft", "cooperative"),
+    association=("Verein", "association"),
+    foundation=("Stiftung", "foundation"),
+    initiative=("Initiative", "initiative"),
+    research=("Forschungseinrichtung", "research institution"),
+    public_body=("öffentliche Einrichtung", "public body"),
+    nonprofit=("gemeinnützig", "nonprofit"),
+    for_profit=("nicht gemeinnützig", "not nonprofit"),
+    invited=("eingeladen", "invited"),
+    applied=("beantragt", "applied for"),
+    paused=("ruht", "paused"),
+    suspended=("gesperrt", "suspended"),
+    ending=("gekündigt", "ending"),
+    ended=("beendet", "ended"),
+    owner=("Inhaberin oder Inhaber", "owner"),
+    admin=("Verwaltung", "administrator"),
+    former=("ehemalig", "former"),
+)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from quartier.kit.refusal import FieldInvalid, Refusal, StepNotPossible
+from quartier.kit.spoken import NOT_EMPTY, Words, after, at_least, counts, not_before
 from quartier.programme.words import (
     HouseRules,
     NoSession,
@@ -19,6 +20,11 @@ from quartier.programme.words import (
     WorkshopPlan,
 )
 
+SEATED_POOLS = Words(
+    "eine Platzgruppe oder mehr, jede mit mindestens einem Platz",
+    "one pool of seats or more, each with at least one seat",
+)
+POOLS_APART = Words("für jede Platzgruppe ein eigener Schlüssel", "a key of its own for each pool of seats")
 ATTENDS = ("confirmed", "attended", "partly_attended", "no_show")
 
 
@@ -36,24 +42,24 @@ def terms_of(plan: WorkshopPlan, house: HouseRules) -> HouseRules:
 def objections_to_plan(plan: WorkshopPlan) -> Iterator[Refusal]:
     """A draft may lack sessions; what it has must be possible. Sessions are numbered by their start."""
     if not plan.title_de.strip():
-        yield FieldInvalid(path=("titleDe",), allowed="1 …")
+        yield FieldInvalid(path=("titleDe",), allowed=NOT_EMPTY)
     if plan.opens_at >= plan.closes_at:
-        yield FieldInvalid(path=("closesAt",), allowed=f"> {plan.opens_at.isoformat()}")
+        yield FieldInvalid(path=("closesAt",), allowed=after(plan.opens_at))
     for field, number in _counts(plan):
         if number < 0:
-            yield FieldInvalid(path=(field,), allowed="0 …")
+            yield FieldInvalid(path=(field,), allowed=at_least(0))
     if not plan.pools or any(pool.seats < 1 for pool in plan.pools):
-        yield FieldInvalid(path=("pools",), allowed="1 …")
+        yield FieldInvalid(path=("pools",), allowed=SEATED_POOLS)
     if len({pool.key for pool in plan.pools}) < len(plan.pools):
-        yield FieldInvalid(path=("pools",), allowed="key ≠ key")
+        yield FieldInvalid(path=("pools",), allowed=POOLS_APART)
     for no, session in enumerate(in_order(plan), start=1):
         if session.during.start >= session.during.end:
-            yield FieldInvalid(path=("sessions", str(no), "endsAt"), allowed=f"> {session.during.start.isoformat()}")
+            yield FieldInvalid(path=("sessions", str(no), "endsAt"), allowed=after(session.during.start))
         if not (session.space_id or session.place or session.online_url):
             yield RoomMissing(path=("sessions", str(no)), session=no)
     for no, (one, next_) in enumerate(zip(in_order(plan), in_order(plan)[1:], strict=False), start=2):
         if one.during.overlaps(next_.during):
-            yield FieldInvalid(path=("sessions", str(no), "startsAt"), allowed=f"≥ {one.during.end.isoformat()}")
+            yield FieldInvalid(path=("sessions", str(no), "startsAt"), allowed=not_before(one.during.end))
 
 
 def _counts(plan: WorkshopPlan) -> Iterator[tuple[str, int]]:
@@ -74,7 +80,7 @@ def objections_to_publishing(
     workshop: Workshop, sessions: Sequence[Session], pools: Sequence[SeatPool]
 ) -> Iterator[Refusal]:
     if workshop.state != "draft":
-        yield StepNotPossible(state=workshop.state, possible="–")
+        yield StepNotPossible(state=workshop.state, possible="draft")
     if not sessions:
         yield NoSession()
     for session in sessions:
@@ -92,9 +98,9 @@ def objections_to_registering(
     if workshop.state != "published" or not workshop.opens_at <= now <= workshop.closes_at:
         yield RegistrationNotOpen(opens_at=workshop.opens_at, closes_at=workshop.closes_at)
     if party < 1:
-        yield FieldInvalid(path=("party",), allowed="1 …")
+        yield FieldInvalid(path=("party",), allowed=at_least(1))
     if priority < 0:
-        yield FieldInvalid(path=("priority",), allowed="0 …")
+        yield FieldInvalid(path=("priority",), allowed=at_least(0))
     if party > pool.seats:
         yield PartyTooLarge(path=("party",), party=party, seats=pool.seats)
 
@@ -112,4 +118,4 @@ def objections_to_attendance(session: Session, state: str, minutes: int, *, now:
         yield StepNotPossible(state=state, possible=", ".join(ATTENDS))
     longest = int(session.during.length.total_seconds()) // 60
     if not 0 <= minutes <= longest:
-        yield FieldInvalid(path=("minutes",), allowed=f"0 … {longest}")
+        yield FieldInvalid(path=("minutes",), allowed=counts(0, longest, ("Minuten", "minutes")))

@@ -8,6 +8,7 @@ from uuid import UUID
 from quartier.kit.money import Cents
 from quartier.kit.refusal import Refusal
 from quartier.kit.spans import Span
+from quartier.kit.spoken import called
 
 FormatKind = Literal["think_workshop", "workshop", "training", "talk", "open_house"]
 Skill = Literal["technical", "management", "entrepreneurship", "green", "other"]
@@ -189,8 +190,8 @@ class Attendance:
 
 class NoSession(Refusal):
     code = "NO_SESSION"
-    de = "Die Veranstaltung hat noch keinen Termin."
-    en = "The workshop has no session yet."
+    de = "Die Veranstaltung hat noch keinen Termin. Bitte legen Sie erst einen an."
+    en = "The workshop has no session yet. Please plan one first."
 
 
 class RoomMissing(Refusal):
@@ -198,19 +199,19 @@ class RoomMissing(Refusal):
 
     code = "ROOM_MISSING"
     constraint = "session_somewhere"
-    de = "Termin {session} hat noch keinen gebuchten Raum, keinen Ort und keine Adresse."
-    en = "Session {session} has no booked room, no place and no address yet."
+    de = "Termin {session} braucht einen Raum, einen Ort oder eine Internetadresse."
+    en = "Session {session} needs a room, a place or a web address."
 
 
 class SeatsBelowMinimum(Refusal):
     code = "SEATS_BELOW_MINIMUM"
-    de = "Es gibt {seats} Plätze, die Veranstaltung braucht mindestens {min_seats} Teilnehmende."
-    en = "There are {seats} seats, and the workshop needs at least {min_seats} people."
+    de = "Es gibt nur {seats} Plätze, die Veranstaltung findet aber erst ab {min_seats} Personen statt."
+    en = "There are only {seats} seats, but the workshop takes place from {min_seats} people on."
 
 
 class RegistrationNotOpen(Refusal):
     code = "NOT_OPEN"
-    de = "Anmelden geht von {opens_at} bis {closes_at}."
+    de = "Anmelden können Sie sich von {opens_at} bis {closes_at}."
     en = "Registration is open from {opens_at} to {closes_at}."
 
 
@@ -225,8 +226,8 @@ class AlreadyRegistered(Refusal):
 
 class PartyTooLarge(Refusal):
     code = "PARTY_TOO_LARGE"
-    de = "{party} Plätze gibt es hier nicht zusammen. Es sind insgesamt {seats}."
-    en = "There are no {party} seats here together. There are {seats} in all."
+    de = "Sie möchten {party} Plätze, hier gibt es insgesamt {seats}."
+    en = "You asked for {party} seats, there are {seats} here in all."
 
 
 class WorkshopFull(Refusal):
@@ -234,19 +235,19 @@ class WorkshopFull(Refusal):
 
     code = "WORKSHOP_FULL"
     constraint = "seat_pool_not_oversold"
-    de = "Alle Plätze sind vergeben. Auf der Warteliste wäre das Platz {waiting_place}."
-    en = "All seats are taken. On the waitlist this would be place {waiting_place}."
+    de = "Alle Plätze sind vergeben. Auf der Warteliste wären Sie auf Platz {waiting_place}."
+    en = "All seats are taken. On the waitlist you would be number {waiting_place}."
 
 
 class OfferOver(Refusal):
     code = "OFFER_OVER"
-    de = "Das Platzangebot galt bis {offered_until}."
-    en = "The seat was offered until {offered_until}."
+    de = "Das Angebot galt bis {offered_until}. Ihre Anmeldung zeigt, ob Sie auf der Warteliste bleiben."
+    en = "The seat was offered until {offered_until}. Your registration shows whether you stay on the waitlist."
 
 
 class SeatsBelowTaken(Refusal):
     code = "SEATS_BELOW_TAKEN"
-    de = "{taken} Plätze sind schon vergeben oder angeboten, weniger geht nicht."
+    de = "{taken} Plätze sind schon vergeben oder angeboten; weniger dürfen es nicht sein."
     en = "{taken} seats are taken or offered already, so there cannot be fewer."
 
 
@@ -254,3 +255,19 @@ class NotStarted(Refusal):
     code = "NOT_STARTED"
     de = "Der Termin beginnt erst am {starts_at}."
     en = "The session starts at {starts_at}."
+
+
+# What stored words are called where people read them.
+called(
+    published=("veröffentlicht", "published"),
+    running=("läuft", "running"),
+    done=("beendet", "done"),
+    waitlisted=("auf der Warteliste", "on the waitlist"),
+    offered=("Platz angeboten", "seat offered"),
+    attended=("teilgenommen", "attended"),
+    partly_attended=("teilweise teilgenommen", "partly attended"),
+    certified=("mit Nachweis", "certified"),
+    certificate_revoked=("Nachweis widerrufen", "certificate revoked"),
+    offer_declined=("Angebot abgelehnt", "offer declined"),
+    offer_expired=("Angebot abgelaufen", "offer expired"),
+)

@@ -6,10 +6,14 @@ from datetime import date
 from uuid import UUID
 
 from quartier.kit.refusal import FieldInvalid, NotAllowed, NotFound, Refusal, Refused
+from quartier.kit.spoken import Words
 from quartier.members import queries as members
 from quartier.spaces.words import Booking, BookingKind, MembershipNotActive, Space
 from quartier.tenancy.desk import Desk
 
+SOMEBODY = Words(
+    "eine Organisation (organisation) oder eine Person (forPerson)", "an organisation or a person (forPerson)"
+)
 LET: tuple[BookingKind, ...] = ("member", "guest", "internal")
 
 
@@ -23,7 +27,7 @@ class Holder:
 async def holder_of(desk: Desk, kind: BookingKind | None, organisation: UUID | None, person: UUID | None) -> Holder:
     """Settle whom the wish is for. Refuses NOT_FOUND (also: not yours), NOT_ALLOWED, FIELD_INVALID."""
     if kind is not None and kind not in LET:
-        raise Refused([FieldInvalid(path=("kind",), allowed=" | ".join(LET))])
+        raise Refused([FieldInvalid(path=("kind",), allowed=", ".join(LET))])
     if not desk.may("spaces:desk"):
         if kind not in {None, "member"} or desk.person is None:
             raise Refused([NotAllowed(permission="spaces:desk")])
@@ -39,7 +43,7 @@ async def holder_of(desk: Desk, kind: BookingKind | None, organisation: UUID | N
     nobody = organisation is None and person is None
     settled = kind or ("internal" if nobody else "member")
     if settled == "member" and nobody:
-        raise Refused([FieldInvalid(path=("for_person",), allowed="organisation | forPerson")])
+        raise Refused([FieldInvalid(path=("for_person",), allowed=SOMEBODY)])
     return Holder(settled, person, organisation)
 
 

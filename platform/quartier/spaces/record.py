@@ -134,7 +134,7 @@ def demand_step(seen: Booking, version: int) -> None:
     if seen.version != version:
         raise Refused([StaleVersion(path=("version",), version=seen.version, seen=version)])
     if seen.state not in rules.CHANGEABLE:
-        raise Refused([StepNotPossible(state=seen.state, possible="–")])
+        raise Refused([StepNotPossible(state=seen.state, possible=", ".join(sorted(rules.CHANGEABLE)))])
 
 
 def prices(holder: Holder, space: Space, wish: Wish) -> tuple[Cents, Cents]:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from quartier.kit.money import Cents
-from quartier.kit.refusal import FieldInvalid, Number, Refusal
+from quartier.kit.refusal import FieldInvalid, Refusal
 from quartier.kit.spans import Span
+from quartier.kit.spoken import Number, counts, letters
 from quartier.spaces.free import FORTNIGHT, clashes, free_spans, units_free
 from quartier.spaces.hours import DAY, ceiling, day_of, days_of, floor, is_on_grid, open_spans
 from quartier.spaces.words import (
@@ -62,13 +63,13 @@ def objections_to_booking(
 def objections_to_size(space: Space, wish: Wish) -> Iterator[Refusal]:
     """Like places and persons, each within what the space has."""
     if not 1 <= wish.units <= most_units(space):
-        yield FieldInvalid(path=("units",), allowed=f"1–{most_units(space)}")
+        yield FieldInvalid(path=("units",), allowed=counts(1, most_units(space)))
         return
     most = space.persons * wish.units
     if wish.persons is None:
         return
     if wish.persons < 1:
-        yield FieldInvalid(path=("persons",), allowed=f"1–{most}")
+        yield FieldInvalid(path=("persons",), allowed=counts(1, most, ("Personen", "persons")))
     elif wish.persons > most:
         yield TooManyPersons(path=("persons",), most=most, asked=wish.persons)
 
@@ -183,14 +184,14 @@ def objections_to_change(booking: Booking, *, now: datetime) -> Iterator[Refusal
 def objections_to_title(title: str) -> Iterator[Refusal]:
     """One line, or nothing."""
     if len(title) > 200 or (title and not title.isprintable()):
-        yield FieldInvalid(path=("title",), allowed="0–200")
+        yield FieldInvalid(path=("title",), allowed=letters(0, 200))
 
 
 def objections_to_reason(reason: str | None, *, wanted: bool) -> Iterator[Refusal]:
     """Who takes a booking away from somebody says why."""
     text = reason or ""
     if (wanted and not text.strip()) or len(text) > 500 or (text and not text.isprintable()):
-        yield FieldInvalid(path=("reason",), allowed=f"{'1' if wanted else '0'}–500")
+        yield FieldInvalid(path=("reason",), allowed=letters(1 if wanted else 0, 500))
 
 
 def cancelled_as(booking: Booking, space: Space, *, now: datetime, by_site: bool) -> BookingState:

@@ -8,6 +8,7 @@ from uuid import UUID
 from quartier.kit.money import Cents
 from quartier.kit.refusal import Refusal
 from quartier.kit.spans import Span
+from quartier.kit.spoken import called
 
 SpaceKind = Literal["hall", "think_room", "consulting", "kitchen", "studio", "office", "desk", "locker"]
 OpeningKind = Literal["open", "staffed", "peak"]
@@ -152,8 +153,8 @@ class UnitsTaken(Refusal):
     """Of `units` like places `left` are free for the whole span; `asked` were wanted."""
 
     code = "UNITS_TAKEN"
-    de = "Frei sind dann noch {left} von {units} Plätzen, gefragt waren {asked}. Wieder genug ab: {next_free}."
-    en = "{left} of {units} places are free then, {asked} were asked for. Enough again from: {next_free}."
+    de = "Dann sind noch {left} von {units} Plätzen frei, gewünscht sind {asked}. Wieder genug frei ab: {next_free}."
+    en = "At this time {left} of {units} places are free, {asked} are wanted. Enough again from: {next_free}."
 
 
 class BufferNeeded(Refusal):
@@ -163,8 +164,8 @@ class BufferNeeded(Refusal):
     """
 
     code = "BUFFER_NEEDED"
-    de = "Zur Buchung daneben fehlt die Rüstzeit. Möglich ist {free_from} bis {free_until}."
-    en = "The time for setting up next to the other booking is missing. Possible: {free_from} to {free_until}."
+    de = "Zwischen zwei Buchungen braucht der Raum Zeit zum Umbauen. Möglich ist {free_from} bis {free_until}."
+    en = "The space needs time for setting up between two bookings. Possible: {free_from} to {free_until}."
 
 
 class Closed(Refusal):
@@ -211,20 +212,20 @@ class SpanInPast(Refusal):
 
 class TooSoon(Refusal):
     code = "TOO_SOON"
-    de = "So kurzfristig nimmt dieser Raum keine Buchung an ({lead} vorher). Frühester Beginn: {earliest}."
+    de = "Dieser Raum wird mindestens {lead} im Voraus gebucht. Frühester Beginn: {earliest}."
     en = "This space needs to be booked {lead} ahead. Earliest start: {earliest}."
 
 
 class TooFar(Refusal):
     code = "TOO_FAR"
-    de = "So weit voraus nimmt dieser Raum keine Buchung an. Spätester Beginn heute: {latest}."
-    en = "This space cannot be booked that far ahead. Latest start today: {latest}."
+    de = "So weit im Voraus kann man diesen Raum nicht buchen. Spätester Beginn zurzeit: {latest}."
+    en = "This space cannot be booked that far ahead. Latest start at present: {latest}."
 
 
 class TooManyPersons(Refusal):
     code = "TOO_MANY_PERSONS"
-    de = "Hier ist Platz für {most} Personen, angemeldet sind {asked}."
-    en = "There is room for {most} persons, {asked} are announced."
+    de = "Hier ist Platz für {most} Personen, gebucht wird für {asked}."
+    en = "There is room for {most} people, the booking is for {asked}."
 
 
 class MembershipNotActive(Refusal):
@@ -239,13 +240,13 @@ class SpaceNotOffered(Refusal):
     """The space is `retired`, or given by lease only (`lease_only`)."""
 
     code = "SPACE_NOT_OFFERED"
-    de = "Dieser Raum wird nicht stundenweise vergeben ({reason})."
-    en = "This space is not let by the hour ({reason})."
+    de = "Dieser Raum wird nicht stundenweise vergeben: {reason}."
+    en = "This space is not let by the hour: {reason}."
 
 
 class AlreadyStarted(Refusal):
     code = "ALREADY_STARTED"
-    de = "Die Buchung hat {started_at} begonnen und lässt sich nicht mehr ändern."
+    de = "Die Buchung hat am {started_at} begonnen und lässt sich nicht mehr ändern."
     en = "The booking began at {started_at} and cannot be changed any more."
 
 
@@ -253,5 +254,24 @@ class BelongsElsewhere(Refusal):
     """A session, advice or lease holds the space: `kind` says where it is changed, with its room."""
 
     code = "BELONGS_ELSEWHERE"
-    de = "Diese Buchung gehört zu etwas anderem ({kind}) und wird nur dort geändert."
-    en = "This booking belongs to something else ({kind}) and is changed only there."
+    de = "Diese Buchung gehört zu: {kind}. Bitte ändern Sie sie dort."
+    en = "This booking belongs to: {kind}. Please change it there."
+
+
+# What stored words are called where people read them.
+called(
+    held=("vorgemerkt", "held"),
+    declined=("abgelehnt", "declined"),
+    checked_in=("eingecheckt", "checked in"),
+    completed=("beendet", "completed"),
+    excused=("entschuldigt", "excused"),
+    retired=("außer Betrieb", "retired"),
+    lease_only=("nur zur Miete", "by lease only"),
+    session=("Termin einer Veranstaltung", "session of a workshop"),
+    advice=("Beratungstermin", "advice appointment"),
+    lease=("Mietvertrag", "lease"),
+    outside=("Nutzung von außen", "use from outside"),
+    member=("Mitglied", "member"),
+    guest=("Gast", "guest"),
+    internal=("für das Haus", "for the house"),
+)

@@ -15,6 +15,7 @@ from quartier.grants.words import (
 )
 from quartier.kit.money import Cents, share
 from quartier.kit.refusal import FieldInvalid, Refusal, StepNotPossible
+from quartier.kit.spoken import at_least_cents
 
 # Before a decision the way leads over check, review and jury; an award ends all of them.
 AWARDABLE = ("submitted", "eligible", "reviewed", "jury", "reserve")
@@ -24,7 +25,7 @@ def objections_to_award(amount: Cents, application: Application, call: Call, lin
     if application.state not in AWARDABLE:
         yield StepNotPossible(state=application.state, possible=", ".join(AWARDABLE))
     if amount < 1:
-        yield FieldInvalid(path=("amount",), allowed="1 …")
+        yield FieldInvalid(path=("amount",), allowed=at_least_cents(1))
     most = grant_for(application.eligible, call.rules, purpose=application.purpose, jobs=application.jobs)
     if amount > most:
         yield AwardTooHigh(path=("amount",), grant_cents=most)

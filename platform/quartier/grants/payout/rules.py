@@ -21,10 +21,9 @@ def objections_to_step(verb: str, instalment: Instalment) -> Iterator[Refusal]:
     """What stands against a step, whoever takes it."""
     sources, _ = STEPS[verb]
     if instalment.state not in sources:
-        possible = [name for name, (states, _) in STEPS.items() if instalment.state in states]
-        yield StepNotPossible(state=instalment.state, possible=", ".join(possible) or "–")
+        yield StepNotPossible(state=instalment.state, possible=", ".join(sources))
     if instalment.award.state not in CALLABLE:
-        yield StepNotPossible(state=instalment.award.state, possible="–")
+        yield StepNotPossible(state=instalment.award.state, possible=", ".join(CALLABLE))
 
 
 def objections_to_request(instalment: Instalment) -> Iterator[Refusal]:

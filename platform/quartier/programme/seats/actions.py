@@ -6,6 +6,7 @@ from uuid import UUID
 
 from quartier.kit.ids import new_id
 from quartier.kit.refusal import FieldInvalid, NotAllowed, NotFound, Refused, StaleVersion, StepNotPossible, refuse
+from quartier.kit.spoken import at_least
 from quartier.members import queries as members
 from quartier.programme import queries
 from quartier.programme.rules import is_late, objections_to_registering
@@ -110,7 +111,7 @@ async def cancel_registration(
             "confirmed": "cancelled_late" if late else "cancelled",
         }
         if found.state not in ends:
-            raise Refused([StepNotPossible(state=found.state, possible="–")])
+            raise Refused([StepNotPossible(state=found.state, possible=", ".join(ends))])
         await _step(desk, found, ends[found.state], reason=reason)
         if found.state != "waitlisted":
             await _give_back(desk, found)
@@ -125,7 +126,7 @@ async def accept_offer(desk: Desk, registration_id: UUID, *, version: int | None
     async with desk.transaction() as ledger:
         found = await _own(desk, registration_id, version)
         if found.state != "offered":
-            raise Refused([StepNotPossible(state=found.state, possible="–")])
+            raise Refused([StepNotPossible(state=found.state, possible="offered")])
         if found.offered_until is not None and desk.now > found.offered_until:
             raise Refused([OfferOver(offered_until=found.offered_until)])
         await _step(desk, found, "confirmed")
@@ -140,7 +141,7 @@ async def change_seats(desk: Desk, workshop_id: UUID, seats: int, *, pool: str =
         workshop = await queries.workshop(desk, workshop_id, lock=True)
         found = _pool_of(await queries.seat_pools(desk, workshop.id), pool)
         if seats < 1:
-            raise Refused([FieldInvalid(path=("seats",), allowed="1 …")])
+            raise Refused([FieldInvalid(path=("seats",), allowed=at_least(1))])
         if not await desk.fetch(_RESIZE, desk.tenant_id, workshop.id, found.key, seats):
             raise Refused([SeatsBelowTaken(path=("seats",), taken=found.taken)])
         await promote_waitlist(desk, workshop.id)
