@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from quartier.kit.ids import new_id
 from quartier.members import actions
 from quartier.members.words import Profile
-from quartier.tenancy.numbers import next_number
+from quartier.tenancy.numbering import next_number
 from quartier_demo.shape import Membership
 from quartier_demo.story import Event, World
 

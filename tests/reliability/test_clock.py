@@ -18,7 +18,7 @@ from quartier.kit.moments import TimeMissing, TimeTwice, wall
 from quartier.kit.refusal import Refused
 from quartier.kit.spans import Span
 from quartier.spaces import actions
-from quartier.tenancy.numbers import next_number
+from quartier.tenancy.numbering import next_number
 
 __all__ = ["at_west", "blueprint", "house"]
 

@@ -30,7 +30,7 @@ from quartier.kit.refusal import NotAllowed, NotFound, Refused, refuse
 from quartier.members import queries as members
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.numbers import next_number
+from quartier.tenancy.numbering import next_number
 
 
 @action("grants:budget")

@@ -28,7 +28,7 @@ from quartier.members.words import (
 )
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.numbers import next_number
+from quartier.tenancy.numbering import next_number
 
 _OPEN = """
 insert into app.membership (tenant_id, id, number, person_id, organisation_id, family, starts_on, reason, decided_by,

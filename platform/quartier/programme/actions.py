@@ -13,7 +13,7 @@ from quartier.programme.tables import Workshop as WorkshopTable
 from quartier.programme.words import Attendance, AttendanceState, HouseRules, Workshop, WorkshopPlan
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.numbers import next_number
+from quartier.tenancy.numbering import next_number
 
 _PUBLISH = """
 update app.workshop set state = 'published', version = version + 1, changed_at = $4

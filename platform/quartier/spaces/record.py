@@ -13,7 +13,7 @@ from quartier.spaces.free import units_free
 from quartier.spaces.holder import Holder
 from quartier.spaces.words import Booking, BookingState, Space, Visibility, Wish
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.numbers import next_number
+from quartier.tenancy.numbering import next_number
 
 CHANNEL = "quartier_booking"  # ids of bookings that changed, for those who follow the day
 

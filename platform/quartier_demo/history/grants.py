@@ -13,7 +13,7 @@ from quartier.kit.ids import new_id
 from quartier.kit.money import Cents
 from quartier.members import queries as members
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.numbers import next_number
+from quartier.tenancy.numbering import next_number
 
 _CALL = """
 update app.call set state = $3, version = version + 1, changed_at = $4

@@ -7,7 +7,7 @@ from quartier.database.columns import ranged
 from quartier.kit.ids import new_id
 from quartier.kit.spans import Span
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.numbers import next_number
+from quartier.tenancy.numbering import next_number
 
 _HOLD = """
 update app.booking set state = 'held', held_until = $3, version = version + 1, changed_at = $4
