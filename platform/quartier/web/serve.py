@@ -10,7 +10,6 @@ import uvicorn
 
 from quartier.web.line import Line
 
-LARGEST_HEAD = 32 * 1024  # bytes that an unfinished head may take; the front's own limit speaks first
 LARGEST_MESSAGE = 128 * 1024  # of a WebSocket
 
 
@@ -48,7 +47,6 @@ def server(app: Any) -> Server:
             access_log=False,
             server_header=False,
             proxy_headers=False,  # it would believe X-Forwarded-For of everybody on this machine
-            h11_max_incomplete_event_size=LARGEST_HEAD,
             timeout_keep_alive=5,
             timeout_graceful_shutdown=10,
             reset_contextvars=True,  # else a pipelined request begins in the context of the one before it
