@@ -50,9 +50,9 @@ def described(schema: GraphQLSchema) -> Iterator[tuple[str, str | None]]:
                 yield f"{name}.{field_name}", wanted.description
 
 
-@pytest.mark.parametrize("realm", REALMS)
-def test_the_written_schema_is_the_one_that_is_served(realm: str) -> None:
-    assert contract.is_fresh(realm), "Change the contract on purpose: ./quartier schema --write"
+@pytest.mark.parametrize("kind", [*REALMS, contract.REFUSALS])
+def test_the_written_contract_is_the_one_that_is_served(kind: str) -> None:
+    assert contract.is_fresh(kind), "Change the contract on purpose: ./quartier schema --write"
 
 
 @pytest.mark.parametrize("realm", REALMS)

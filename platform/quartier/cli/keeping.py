@@ -10,7 +10,7 @@ from quartier.database.attach import Installation, attached, speaking_through
 from quartier.insight.figures import publish
 from quartier.settings import Settings
 
-KINDS = ("site", "city")
+KINDS = ("site", "city", "refusals")
 
 
 @click.command()
@@ -105,14 +105,15 @@ def _told(what: str, found: list[str]) -> int:
 
 @click.command()
 @click.argument("kind", type=click.Choice(KINDS), required=False)
-@click.option("--write", is_flag=True, help="Write graphql/schema/*.graphql, in the commit that changes the contract.")
+@click.option("--write", is_flag=True, help="Write graphql/schema/*, in the commit that changes the contract.")
 @click.option("--check", "stale", is_flag=True, help="Exit 1 when those files are not this code's.")
 def schema(kind: str | None, write: bool, stale: bool) -> None:
-    """Print the published schema (SDL), write it, or check the written one.
+    """Print the contract (both schemas, all refusals), write its files, or check the written ones.
 
     \b
-    ./quartier schema site > site.graphql
-    ./quartier schema --check
+    ./quartier schema site > site.graphql   the schema of a site; city is the other one
+    ./quartier schema refusals              every reason to refuse, in German and English
+    ./quartier schema --check               exit 1 when a file is not this code's
     """
     contract: Any = importlib.import_module("quartier_graph.contract")
     old = []

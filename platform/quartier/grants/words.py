@@ -312,7 +312,7 @@ class CallNotOpen(Refusal):
 
 
 class NotEligible(Refusal):
-    """Comes first; each reason follows as a refusal of its own."""
+    """Comes first; each reason follows as a refusal of its own. `reasons` are their codes."""
 
     code = "NOT_ELIGIBLE"
     de = "Nach der Richtlinie „{guideline}“ ist dieser Antrag nicht förderfähig. Die Gründe folgen."
@@ -398,8 +398,8 @@ class CallBudgetSpent(Refusal):
 
 class NoBudgetLine(Refusal):
     code = "NO_BUDGET_LINE"
-    de = "Für {year} gibt es im Fördertopf keine Haushaltslinie für diesen Zweck."
-    en = "The fund has no budget line for this purpose in {year}."
+    de = "Für {year} hat der Fördertopf keine Haushaltslinie für diesen Zweck: {purpose}."
+    en = "For {year} the fund has no budget line for this purpose: {purpose}."
 
 
 class AwardTooHigh(Refusal):
@@ -418,8 +418,8 @@ class AlreadyAwarded(Refusal):
 class AwardOverpaid(Refusal):
     code = "AWARD_OVERPAID"
     constraint = "award_not_overpaid"
-    de = "Von der Zuwendung sind noch {left_cents} auszuzahlen."
-    en = "{left_cents} of the award are still to be paid."
+    de = "Von der Zuwendung sind noch {left_cents} auszuzahlen, hier wären es {asked_cents}."
+    en = "{left_cents} of the award are still to be paid, this would be {asked_cents}."
 
 
 class AlreadyPosted(Refusal):

@@ -88,7 +88,7 @@ class NotAllowed(Refusal):
 
 
 class FieldInvalid(Refusal):
-    """An input outside its bounds; `allowed` says what is possible."""
+    """An input outside its bounds; `allowed` says what is possible, `kind` which of several numbers is meant."""
 
     code = "FIELD_INVALID"
     de = "Diese Angabe passt nicht. Möglich ist: {allowed}."

@@ -143,7 +143,7 @@ class AffiliationExists(Refusal):
 
 
 class MembershipExists(Refusal):
-    """One membership for each holder and family of plans at a time; `number` is the one there is."""
+    """One membership for each holder and family of plans at a time; `membership` is the one there is."""
 
     code = "MEMBERSHIP_EXISTS"
     constraint = "membership_one_per_family"
@@ -160,7 +160,7 @@ class PlanNotOffered(Refusal):
 
 
 class PlanDoesNotFit(Refusal):
-    """The plan is for other holders: `holder` person or organisation, `kinds`, or `nonprofit` only."""
+    """The plan is for other holders: persons or organisations, some kinds, or nonprofit ones only."""
 
     code = "PLAN_DOES_NOT_FIT"
     de = "Der Tarif „{plan}“ passt hier nicht. Er ist für: {allowed}."

@@ -185,7 +185,7 @@ class OutOfHours(Refusal):
 
 
 class OffGrid(Refusal):
-    """`path` says which end it is; the grid counts from midnight."""
+    """The path says which end it is; the grid counts from midnight."""
 
     code = "OFF_GRID"
     de = "Gebucht wird hier im Raster von {grid}. Nächste Zeiten: {earlier} oder {later}."
@@ -237,7 +237,7 @@ class MembershipNotActive(Refusal):
 
 
 class SpaceNotOffered(Refusal):
-    """The space is `retired`, or given by lease only (`lease_only`)."""
+    """`reason`: the space is retired, or given by lease only."""
 
     code = "SPACE_NOT_OFFERED"
     de = "Dieser Raum wird nicht stundenweise vergeben: {reason}."

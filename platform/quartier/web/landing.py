@@ -9,20 +9,20 @@ from quartier.access.arrival import arrived
 
 _WORDS = {
     "de": {
-        "site": "Standort eines Quartierszentrums: Mitglieder, Räume, Programm, Beratung, Netzwerk und Förderung.",
+        "site": "Standort eines Quartierszentrums: Mitglieder, Räume, Programm und Förderung.",
         "city": "Stadtweite Zahlen der Quartierszentren: nur Summen, nie Personen.",
         "explorer": "GraphQL-Explorer",
         "program": "Programme melden sich mit einem eigenen Zugang an und fragen über GraphQL. "
-        "Wie das geht, steht in der README im Abschnitt „API“.",
+        "Wie das geht, steht in der README im Abschnitt „One query over every module“.",
         "endpoint": "Adresse der Schnittstelle",
         "metadata": "Angaben für OAuth-Programme",
     },
     "en": {
-        "site": "Site of a neighbourhood center: members, rooms, programme, advice, network and grants.",
+        "site": "Site of a neighbourhood center: members, rooms, programme and grants.",
         "city": "City-wide figures of the neighbourhood centers: sums only, never persons.",
         "explorer": "GraphQL explorer",
         "program": "Programs sign in with a client of their own and ask by GraphQL. "
-        "The README's section “API” shows how.",
+        "The README's section “One query over every module” shows how.",
         "endpoint": "Address of the API",
         "metadata": "Facts for OAuth clients",
     },
