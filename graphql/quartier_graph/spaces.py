@@ -143,6 +143,7 @@ class BookingFilter(Filter):
     person: ID | None = where("For this person.", "{t}.for_person = {v}", id="prs")
     ends_after: datetime | None = where("Ends after this instant.", "{t}.ends_at > {v}")
     starts_before: datetime | None = where("Starts before this instant.", "{t}.starts_at < {v}")
+    coming: bool | None = where("Not over yet at the site's clock; false: over.", "({t}.ends_at > {now}) = {v}")
     states: list[BookingState] | None = where("In one of these states.", "{t}.state = any({v})")
     kinds: list[BookingKind] | None = where("Of these kinds.", "{t}.kind = any({v})")
 

@@ -73,7 +73,7 @@ CITY_ROLES = frozenset({"city_analyst", "platform_operator"})
 SITE_SCOPES = frozenset(
     {
         "members:read", "spaces:read", "spaces:book", "spaces:desk", "programme:read", "programme:register",
-        "network:read", "grants:read", "insight:read", "insight:export",
+        "programme:attend", "network:read", "grants:read", "insight:read", "insight:export",
     }
 )  # fmt: skip
 CITY_SCOPES = frozenset({"insight:compare"})
