@@ -210,16 +210,18 @@ class _Writer:
         found = []
         target = get_named_type(one.type).name.removesuffix("Connection")
         order = ""
-        if "order" in one.args and self.chance(50):
+        if "order" in one.args:
             enum = get_named_type(one.args["order"].type)
             assert isinstance(enum, GraphQLEnumType)
-            order = self.pick(sorted(enum.values))
-            found.append(f"order: {self.or_variable(enum.name, order, order)}")
+            order = next(iter(enum.values))  # unless another one is asked for
+            if self.chance(50):
+                order = self.pick(sorted(enum.values))
+                found.append(f"order: {self.or_variable(enum.name, order, order)}")
         backward = self.chance(35)
         size, mark = ("last", "before") if backward else ("first", "after")
         if depth > 1 or not self.chance(15):
             found.append(f"{size}: {self.value(one.args[size].type, size, None)}")
-        if self.chance(45):
+        if self.chance(45 if any(key.startswith(f"{target}.") for key in self.pools.cursors) else 3):
             text = self.cursor(target, order)
             found.append(f"{mark}: {self.or_variable('String', json.dumps(text), text)}")
         if self.bold and self.chance(3):
@@ -283,7 +285,7 @@ class _Writer:
         elif plain is None:
             given = self.chance(50)
         known = [n for n, (k, d, _, _) in self.variables.items() if k == declared and (d is None) == (default is None)]
-        if known and self.chance(25):
+        if known and self.chance(4 if kind == "String" else 25):  # one text rarely fits two places
             return f"${self.pick(known)}"
         name = f"v{len(self.variables)}"
         if self.bold and given and plain is not None and self.chance(1):

@@ -128,11 +128,11 @@ async def test_a_plan_made_for_a_manager_is_never_used_for_a_member(village: Vil
     text = "{ bookings(first: 3) { nodes { title person { name } } } house { prefix } }"
     manager, member = village.west.desk(MANAGER), village.west.desk(MEMBER)
     plans = []
-    for desk in (manager, member, manager, member):
-        with given_up_fields():
+    with given_up_fields():
+        for desk in (manager, member, manager, member):
             answers = await village.both.run(desk, text)
-        assert answers.first == answers.second
-        plans.append(village.both.watched.used)
+            assert answers.first == answers.second
+            plans.append(village.both.watched.used)
     assert plans[0] is plans[2] is not None
     assert plans[1] is plans[3] is None  # the member is refused `person`: ordinary execution, each time
     text = "{ bookings(first: 3) { nodes { title } } }"
@@ -178,11 +178,11 @@ async def test_33_a_cursor_is_of_one_site_one_list_and_one_order(village: Villag
         "ä",
         "AAAA",
     ]
-    for cursor in wrong:
-        with given_up_fields():
+    with given_up_fields():
+        for cursor in wrong:
             answers = await village.both.run(west.desk(), text, {"at": cursor})
-        assert answers.first == answers.second
-        assert [error["extensions"]["code"] for error in answers.json["errors"]] == ["INVALID_CURSOR"], cursor
+            assert answers.first == answers.second
+            assert [error["extensions"]["code"] for error in answers.json["errors"]] == ["INVALID_CURSOR"], cursor
 
 
 async def test_a_wrong_cursor_is_told_even_where_only_the_count_is_asked(village: Village) -> None:
