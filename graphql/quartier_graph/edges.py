@@ -25,6 +25,7 @@ class GraphEndpoint:
 
     cursor_secret: bytes
     compiles: bool = True
+    canary: float = 0
     services: dict[str, Service] = field(default_factory=dict)
     documents: dict[str, Documents] = field(default_factory=dict)
 
@@ -41,7 +42,9 @@ class GraphEndpoint:
         kind = arrival.realm.kind
         if kind not in self.services:
             lanes = arrival.lanes[arrival.power]
-            self.services[kind] = Service(graph_of(kind), lanes, self.cursor_secret, compiles=self.compiles)
+            self.services[kind] = Service(
+                graph_of(kind), lanes, self.cursor_secret, compiles=self.compiles, canary=self.canary
+            )
             self.documents[kind] = Documents(kind)
         return self.services[kind]
 
@@ -73,7 +76,7 @@ def edges(settings: Settings, installation: Installation) -> Edges:
     for kind in ("site", "city"):
         graph_of(kind)
     return Edges(
-        graphql=GraphEndpoint(installation.keyring.cursor, settings.compile_reads),
+        graphql=GraphEndpoint(installation.keyring.cursor, settings.compile_reads, settings.canary),
         pages=PAGES,
         ears={BOOKINGS_CHANNEL: BOOKINGS.told},
     )

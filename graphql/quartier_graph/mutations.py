@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,8 +25,13 @@ if TYPE_CHECKING:
     from quartier_graph.build import Graph
 
 Info = strawberry.Info[Any, Any]
-NO_ZERO = Words("Text ohne Null-Byte", "text without a zero byte")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 LONGEST_KEY = 200
+LONGEST_TEXT = 20_000
+TEXT = Words(
+    f"Text bis {LONGEST_TEXT} Zeichen, ohne Steuerzeichen außer Zeilenwechsel und Tabulator",
+    f"text of at most {LONGEST_TEXT} characters, without control characters but line breaks and tabs",
+)
 
 
 def mutation(graph: "Graph") -> type | None:
@@ -113,10 +119,10 @@ async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
     if not any(map(desk.may, verb.may)):
         objections.append(NotAllowed(permission=" / ".join(verb.may)))
     if not 1 <= len(wish.idempotency_key) <= LONGEST_KEY:
-        objections.append(FieldInvalid(path=("input", "idempotencyKey"), allowed=letters(1, LONGEST_KEY)))
+        objections.append(FieldInvalid(path=("idempotencyKey",), allowed=letters(1, LONGEST_KEY)))
     for field in dataclasses.fields(wish):
-        if _has_zero(getattr(wish, field.name)):
-            objections.append(FieldInvalid(path=("input", camel(field.name)), allowed=NO_ZERO))
+        if not _is_written(getattr(wish, field.name)):
+            objections.append(FieldInvalid(path=(camel(field.name),), allowed=TEXT))
     if objections:
         raise Refused(objections)
 
@@ -129,13 +135,18 @@ async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
     return await once(desk, wish.idempotency_key, _payload_bytes(verb, wish), work)
 
 
-def _has_zero(value: Any) -> bool:
-    """Whether a text somewhere in a wish holds what PostgreSQL's text cannot."""
+def _is_written(value: Any) -> bool:
+    """Whether every text in a wish is one that people write; rooms know what else each has to be.
+
+    A zero byte is what PostgreSQL's text cannot hold; the other controls would end in mails and files.
+    """
     if dataclasses.is_dataclass(value):
         value = [getattr(value, field.name) for field in dataclasses.fields(value)]
     if isinstance(value, list):
-        return any(map(_has_zero, value))
-    return isinstance(value, str) and "\0" in value
+        return all(map(_is_written, value))
+    if not isinstance(value, str):
+        return True
+    return len(value) <= LONGEST_TEXT and not _CONTROL.search(value)
 
 
 def _payload_bytes(verb: Verb, wish: Any) -> bytes:

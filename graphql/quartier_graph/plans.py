@@ -56,6 +56,12 @@ class Operation:
     plans: dict[frozenset[str], list[Plan | str]] = field(default_factory=dict)
     refusals: dict[frozenset[str], list[GraphQLError]] = field(default_factory=dict)
 
+    def retire(self, plan: Plan) -> None:
+        """Take a plan out of service for good: what it was made for falls back."""
+        for known in self.plans.values():
+            if plan in known:
+                known[known.index(plan)] = "retired"
+
     @property
     def kind(self) -> OperationType:
         return self.node.operation

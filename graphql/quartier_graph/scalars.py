@@ -11,6 +11,7 @@ from strawberry.types.scalar import ScalarDefinition
 Cents = NewType("Cents", int)
 Whole = NewType("Whole", int)  # a number that may pass the 32 bits of GraphQL's Int
 HIDDEN: Any = strawberry.Private[Any]  # type: ignore[misc]  # a field of ours that the schema does not show
+YEARS = range(1900, 2200)  # beyond them a sum of dates overflows, here or in the database
 LARGEST = 2**53  # integers beyond it are not exact in a client's JSON
 
 E = TypeVar("E", bound=type[enum.Enum])
@@ -35,10 +36,11 @@ def read_datetime(value: object) -> datetime:
             moment = datetime.fromisoformat(value)
         except ValueError:
             moment = None
-        if moment is not None and moment.tzinfo is not None and 1 < moment.year < 9999:
+        if moment is not None and moment.tzinfo is not None and moment.year in YEARS:
             return moment.astimezone(UTC)
     raise GraphQLError(
-        f"DateTime is RFC 3339 with an offset, such as 2026-11-19T09:40:00+01:00; not {_short(value)}.",
+        f"DateTime is RFC 3339 with an offset, such as 2026-11-19T09:40:00+01:00, from {YEARS[0]} to {YEARS[-1]}; "
+        f"not {_short(value)}.",
         extensions={"code": "FIELD_INVALID"},
     )
 
@@ -46,11 +48,14 @@ def read_datetime(value: object) -> datetime:
 def read_date(value: object) -> date:
     if isinstance(value, str) and len(value) == 10:
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
-            pass
+            day = None
+        if day is not None and day.year in YEARS:
+            return day
     raise GraphQLError(
-        f"Date is YYYY-MM-DD, such as 2026-11-19; not {_short(value)}.", extensions={"code": "FIELD_INVALID"}
+        f"Date is YYYY-MM-DD, such as 2026-11-19, from {YEARS[0]} to {YEARS[-1]}; not {_short(value)}.",
+        extensions={"code": "FIELD_INVALID"},
     )
 
 
@@ -74,9 +79,9 @@ def _scalar(name: str, description: str, serialize: Any, parse: Any) -> ScalarDe
 
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: _scalar(
-        "DateTime", "An instant, RFC 3339. Answers are in UTC; inputs need an offset.", print_datetime, read_datetime
+        "DateTime", "An instant, RFC 3339. Answers are in UTC; inputs need an offset and a year from 1900 to 2199.", print_datetime, read_datetime
     ),
-    date: _scalar("Date", "A day of the site's calendar, YYYY-MM-DD.", date.isoformat, read_date),
+    date: _scalar("Date", "A day of the site's calendar, YYYY-MM-DD; inputs from 1900 to 2199.", date.isoformat, read_date),
     Cents: _scalar("Cents", "Whole EUR cents, at most 2^53.", int, read_cents),
     Whole: _scalar("Whole", "A whole number, at most 2^53; its unit stands beside it.", int, read_cents),
 }

@@ -16,6 +16,7 @@ from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
 from quartier_graph import cursors, errors
 from quartier_graph.build import Graph
+from quartier_graph.canary import Canary
 from quartier_graph.compile import NotCompilable, Plan
 from quartier_graph.context import Context
 from quartier_graph.plans import Library, Operation, RequestRefused
@@ -37,12 +38,18 @@ class Reply:
 
 
 class Service:
-    """One schema with its lanes. `compiles=False` is the kill switch: everything runs the ordinary way."""
+    """One schema with its lanes. `compiles=False` is the kill switch: everything runs the ordinary way.
 
-    def __init__(self, graph: Graph, lanes: Lanes | None, cursor_secret: bytes, *, compiles: bool = True) -> None:
+    `canary` is the share of compiled reads that are compared with it afterwards.
+    """
+
+    def __init__(
+        self, graph: Graph, lanes: Lanes | None, cursor_secret: bytes, *, compiles: bool = True, canary: float = 0
+    ) -> None:
         self.graph, self.lanes, self._secret = graph, lanes, cursor_secret
         self.library = Library(graph, compiles=compiles and lanes is not None)
         self.name = graph.declarations.realm
+        self.canary = Canary(self, canary)
         self._keys: dict[object, bytes] = {}
         self._descriptions: dict[str, bytes] = {}
 
@@ -64,9 +71,11 @@ class Service:
             return await self.description(desk, operation, text)
         with self.speaking(desk):
             if plan is not None:
-                body = await self._compiled(desk, plan, variables)
+                body = await self.compiled_answer(desk, plan, variables)
                 if body is not None:
                     OPERATIONS.labels(self.name, "query", "compiled").inc()
+                    if body.status == 200:
+                        self.canary.sing(desk, operation, plan, variables, body.body)
                     return body
             if operation.kind is OperationType.QUERY and self.library.compiles:
                 why = self.library.why_not(operation, desk.permissions, variables)
@@ -103,7 +112,7 @@ class Service:
             key = self._keys[desk.tenant_id] = cursors.key_for(self._secret, desk.tenant_id)
         return key
 
-    async def _compiled(self, desk: Desk, plan: Plan, variables: Mapping[str, Any]) -> Reply | None:
+    async def compiled_answer(self, desk: Desk, plan: Plan, variables: Mapping[str, Any]) -> Reply | None:
         """The answer's text as PostgreSQL wrote it; None where a value turns out to need the reference."""
         try:
             values = plan.values(Env(desk, self.cursor_key(desk), variables))

@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     compile_reads: bool = True
+    canary: float = 0  # share of compiled reads that are compared with ordinary execution
     clock_ahead: timedelta = timedelta()
     log_level: str = "INFO"
     citus: bool = False
@@ -33,6 +34,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.clock_ahead and not self.demo:
             raise SettingInvalid("QUARTIER_CLOCK_AHEAD_SECONDS is for the demo; unset it here.")
+        if not 0 <= self.canary <= 1:
+            raise SettingInvalid("QUARTIER_GRAPH_CANARY is a share from 0 to 1.")
         if not 0 <= self.port <= 65535:
             raise SettingInvalid("QUARTIER_PORT is a number from 0 to 65535.")
 
@@ -46,6 +49,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
             demo=environment.get("QUARTIER_DEMO", "") == "1",
             host=environment.get("QUARTIER_HOST", "127.0.0.1"),
             port=int(environment.get("QUARTIER_PORT", "8000")),
+            canary=float(environment.get("QUARTIER_GRAPH_CANARY", 0)),
             compile_reads=_switch(environment, "QUARTIER_GRAPH_COMPILE", default=True),
             clock_ahead=timedelta(seconds=float(environment.get("QUARTIER_CLOCK_AHEAD_SECONDS", 0))),
             log_level=environment.get("QUARTIER_LOG_LEVEL", "INFO").upper(),

@@ -21,8 +21,8 @@ class Watched(Service):
     compiled: bool = False
     used: Plan | None = None
 
-    async def _compiled(self, desk: Desk, plan: Plan, variables: Mapping[str, Any]) -> Reply | None:
-        reply = await super()._compiled(desk, plan, variables)
+    async def compiled_answer(self, desk: Desk, plan: Plan, variables: Mapping[str, Any]) -> Reply | None:
+        reply = await super().compiled_answer(desk, plan, variables)
         self.compiled, self.used = reply is not None, plan
         return reply
 
