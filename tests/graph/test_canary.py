@@ -1,13 +1,13 @@
 """The canary: a compiled read that lies is found by comparison, and retired."""
 
 import asyncio
+import dataclasses
 
 import pytest
 from conftest import Cluster
 from world import Site
 
 from quartier.database.lanes import Lanes
-from quartier_graph.compile import Plan
 from quartier_graph.service import Service
 from quartier_graph.site import site
 
@@ -32,7 +32,7 @@ async def test_34_a_statement_that_answers_otherwise_is_retired(west: Site, comp
     [plan] = operation.plans[desk.permissions]
     assert not isinstance(plan, str)  # an honest one stays
 
-    lying = Plan(plan.sql.replace("(t1.name)", "('Niemand')"), plan.params, plan.conditions)
+    lying = dataclasses.replace(plan, sql=plan.sql.replace("(t1.name)", "('Niemand')"))
     operation.plans[desk.permissions] = [lying]
     lie = await compared.run(desk, NAMES, {}, None)
     assert b"Niemand" in lie.body
