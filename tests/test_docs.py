@@ -78,8 +78,8 @@ def test_every_room_has_a_readme_of_at_most_a_page() -> None:
 
 
 # -- commands ----------------------------------------------------------------------------------------------
-def command_lines(readme: Path) -> Iterator[list[str]]:
-    for line in readme.read_text("utf-8").splitlines():
+def command_lines(text: str) -> Iterator[list[str]]:
+    for line in text.splitlines():
         for found in re.findall(r"\./quartier((?: +[^\s`|,;)]+)*)", line.split(" # ")[0]):
             yield found.split()
 
@@ -93,10 +93,10 @@ def options(command: click.Command) -> set[str]:
     return {option for parameter in command.params for option in parameter.opts} | {"--help"}
 
 
-@every_readme
-def test_every_command_exists(readme: Path) -> None:
+def unknown(text: str) -> list[str]:
+    """Commands and options that a text names and nobody has."""
     known, wrong = commands(), []
-    for said in command_lines(readme):
+    for said in command_lines(text):
         if not said or said[0].startswith(("-", "|")):
             continue
         first, *rest = (word.rstrip(".:") for word in said)
@@ -113,7 +113,33 @@ def test_every_command_exists(readme: Path) -> None:
                 continue
             command = inner
         wrong += [f"{first} {word}" for word in rest if word.startswith("--") and word not in options(command)]
-    assert wrong == []
+    return wrong
+
+
+def test_an_unknown_command_or_option_would_be_found() -> None:
+    text = "`./quartier fly`, ./quartier site paint x, ./quartier demo --fresh --blue"
+    assert unknown(text) == ["fly", "site paint x", "demo --blue"]
+
+
+@every_readme
+def test_every_command_exists(readme: Path) -> None:
+    assert unknown(readme.read_text("utf-8")) == []
+
+
+def helps() -> Iterator[tuple[str, str]]:
+    """Every help text by its command."""
+    yield "quartier", cli.help or ""
+    for name, command in commands().items():
+        yield name, command.help or ""
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", each.help or "") for inner, each in command.commands.items())
+
+
+@pytest.mark.parametrize(("command", "text"), list(helps()), ids=[name for name, _ in helps()])
+def test_a_help_text_names_what_is_there_and_fits_on_a_screen(command: str, text: str) -> None:
+    assert text
+    assert unknown(text) == []
+    assert [line for line in text.splitlines() if "./quartier" in line and len(line) > 78] == []
 
 
 @every_readme

@@ -53,8 +53,10 @@ def bench(arguments: tuple[str, ...]) -> None:
     """Measure the compiled reads against ordinary execution and a hand-written floor, in one run.
 
     \b
-    ./quartier bench
-    ./quartier bench --help
+    ./quartier bench                     2 sites; figures go to bench.json
+    ./quartier bench --sites 10          more of them
+
+    All options: tests/bench/README.md.
     """
     _in_checkout("tests/bench/__main__.py")
     paths = os.pathsep.join(str(CHECKOUT / part) for part in ("platform", "graphql", "tests"))

@@ -27,10 +27,13 @@ def client() -> None:
     """Give programs access to one site's (or the city's) graph, renew and end it.
 
     \b
-    ./quartier client create my-site "Foyer display" --scope spaces:read --scope programme:read
+    ./quartier client create my-site "Foyer display" --scope spaces:read
     ./quartier client list my-site
-    ./quartier client rotate my-site qtrc_0123456789abcdef             a second secret beside the first
-    ./quartier client rotate my-site qtrc_0123456789abcdef --end-old   then end the first, with all tokens
+    ./quartier client rotate my-site qtrc_0123456789abcdef
+    ./quartier client rotate my-site qtrc_0123456789abcdef --end-old
+    ./quartier client disable my-site qtrc_0123456789abcdef
+
+    SITE is a site's or the city's name as in `./quartier site list`.
     """
 
 
@@ -52,7 +55,12 @@ def client() -> None:
 def create(
     realm: str, name: str, scopes: tuple[str, ...], owner: UUID | None, days: int, as_json: bool, data: str | None
 ) -> None:
-    """Make a client. Its secret is shown this once: only a mark of it is kept."""
+    """Make a client. Its secret is shown this once: only a mark of it is kept.
+
+    \b
+    ./quartier client create my-site "Foyer display" \\
+        --scope spaces:read --scope programme:read --days 90
+    """
 
     async def work(desk: Desk) -> None:
         made = await actions.create_client(desk, name, scopes, owner=owner, lasts=timedelta(days=days))
@@ -68,7 +76,10 @@ def create(
 @json_option
 @data_option
 def rotate(realm: str, client_id: str, end_old: bool, as_json: bool, data: str | None) -> None:
-    """Issue a new secret; the one before stays valid until --end-old, or the next rotation."""
+    """Issue a new secret; the one before stays valid until --end-old, or the next rotation.
+
+    First rotate and give the new secret to the program, then `--end-old`: so it is never locked out.
+    """
 
     async def work(desk: Desk) -> None:
         if end_old:

@@ -45,13 +45,13 @@ def cli() -> None:
 
     \b
     An installation of your own:
-    export DATABASE_URL=postgresql://...     (without it, a PostgreSQL is started beside the data)
+    export DATABASE_URL=postgresql://...   else one is started beside the data
     ./quartier migrate
     ./quartier site open my-site
     ./quartier client create my-site "My program" --scope spaces:read
     ./quartier serve   and beside it   ./quartier work
 
-    Every command has --help with examples.
+    Every command has --help with examples. Exit codes: 0 done, 1 not done, 2 misused.
     """
 
 

@@ -19,10 +19,10 @@ def migrate(data: str | None) -> None:
     """Bring the database up to this code: roles, tables, passwords, keys, then the lint of the walls.
 
     \b
-    ./quartier migrate                                                      the embedded database
-    DATABASE_URL=postgresql://admin@db.example/quartier ./quartier migrate   an administrator's address
+    ./quartier migrate                    the embedded database
+    DATABASE_URL=postgresql://admin@db.example/quartier ./quartier migrate
 
-    As often as you like: what is there stays.
+    The address is an administrator's. As often as you like: what is there stays.
     """
 
     async def work() -> None:

@@ -19,10 +19,10 @@ def demo(port: int | None, data: str | None, fresh: bool, empty: bool, as_json: 
     """Start everything: database, both sites with invented people, web and jobs.
 
     \b
-    ./quartier demo                       http://<site>.localhost:8000 for each site
+    ./quartier demo                       http://<site>.localhost:8000 for each
     ./quartier demo --port 8080 --fresh   another port, a world made anew
-    ./quartier demo --json                for programs: addresses, clients with secrets, people with tokens
-    DATABASE_URL=postgresql://... ./quartier demo      on a server of yours (PostgreSQL 15 or newer)
+    ./quartier demo --json                for programs: addresses, secrets, tokens
+    DATABASE_URL=postgresql://... ./quartier demo   on a PostgreSQL >= 15
 
     Ctrl-C ends it cleanly; the data stay.
     """
@@ -43,8 +43,8 @@ def serve(host: str | None, port: int | None, data: str | None) -> None:
     """Serve the web: the graph, the doors of machines, health and figures. Jobs run in `work`.
 
     \b
-    DATABASE_URL=postgresql://... ./quartier serve --host 0.0.0.0 --port 8000
     ./quartier serve                      on the embedded database beside the data
+    DATABASE_URL=postgresql://... ./quartier serve --host 0.0.0.0 --port 8000
 
     Outside the demo it stands behind a proxy that speaks TLS and hands the Host header on.
     """

@@ -18,9 +18,10 @@ def site() -> None:
     """Open a site from its folder, list, suspend and resume sites, compare one with its blueprint.
 
     \b
-    ./quartier site open my-site         a folder under tenants/
-    ./quartier site open ../my-site           or any other folder, with city.toml beside it
-    ./quartier site drift my-site        where the rows are not what the folder declares
+    ./quartier site open my-site      a folder under tenants/
+    ./quartier site open ../my-site   or any other, with city.toml beside it
+    ./quartier site drift my-site     where rows differ from the folder
+    ./quartier site suspend my-site   close its doors; resume opens them again
     """
 
 
@@ -31,8 +32,8 @@ def open_(folder: str, data: str | None) -> None:
     """Open a site, and its city with it if that is not there yet. Copy a folder, change its names, open it.
 
     \b
-    cp -r tenants/my-site tenants/my-third-site           then slug, names, hosts in site.toml
-    ./quartier site open leipzig-nord
+    cp -r tenants/my-site tenants/my-third-site   then slug, hosts in site.toml
+    ./quartier site open my-third-site
     """
     from quartier.acts import opening
 
