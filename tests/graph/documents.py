@@ -123,7 +123,8 @@ class _Writer:
 
     def inline(self, type_: Any, level: Level, depth: int, prefix: str) -> str:
         if isinstance(type_, GraphQLInterfaceType):
-            inner = self.pick([t for t in self.schema.get_possible_types(type_) if self.allowed("", t.name)])
+            possible = self.schema.get_possible_types(type_)
+            inner = self.pick([t for t in possible if self.allowed("", t.name)] or possible)
             self.keys += 1
             body = self.selection(inner, Level(), depth, f"{prefix}n{self.keys}", range(1, 4))
             return f"... on {inner.name}{self.directives()} {body}"
