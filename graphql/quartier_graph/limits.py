@@ -159,7 +159,7 @@ class _Walk:
 
     def fragment(self, name: str) -> _Sum:
         if name not in self.fragments:
-            return _Sum()  # validation says it better
+            return _Sum(terms={(): 1})  # validation says it better; it counts, for many of them cost to walk
         if name in self.known:
             found = self.known[name]
             if found is None:

@@ -65,6 +65,7 @@ REFUSED = {
     "26 a hundred ids": "{ nodes(ids: [" + '"x", ' * 100 + "]) { ... on Person " + PEOPLE + " } }",
     "27 bomb": bomb(22),
     "27 bomb on one level": flat_bomb(22),
+    "27 bomb of fragments nobody wrote": flat_bomb(22).rpartition("\n")[0],
     "27 bomb nobody spreads": "{ house { slug } } " + bomb(22).split("\n", 1)[1],
     "27 bomb in an empty page": flat_bomb(22).replace(ONE, "organisations(first: 0) { nodes { ...F0 } }"),
     "27 bomb behind skip": flat_bomb(22).replace('(id: "x")', '(id: "x") @skip(if: true)'),
