@@ -1,15 +1,18 @@
 """The database restarts: requests fail cleanly, and then go on by themselves."""
 
+import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from conftest import FAST, KEYRING
 from database.bells import WEST
 
 from quartier.database import embedded
+from quartier.database.attach import watched
 from quartier.database.embedded import Server
 from quartier.database.engine import Address, TenantEngine
 from quartier.database.faults import DatabaseAway
@@ -71,3 +74,28 @@ async def test_without_a_database_the_start_says_so() -> None:
         await Lanes(address, "app").start()
     with pytest.raises(DatabaseAway, match="127.0.0.1:1/quartier"):
         await migrate(address.dsn, KEYRING)
+
+
+async def test_an_embedded_server_that_is_killed_is_raised_again_at_its_port(server: Server) -> None:
+    await migrate(server.dsn("quartier"), KEYRING)
+    assert server.own is not None
+    watch = asyncio.create_task(watched(server, pause=0.05))
+    try:
+        server.own.kill()
+        server.own.wait()
+        for _ in range(1200):
+            if await is_there(server):
+                break
+            await asyncio.sleep(0.05)
+        assert await is_there(server)
+    finally:
+        watch.cancel()
+
+
+async def is_there(server: Server) -> bool:
+    try:
+        connection = await asyncpg.connect(server.dsn("quartier"))
+    except (OSError, asyncpg.PostgresError):
+        return False
+    await connection.close()
+    return True

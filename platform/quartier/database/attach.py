@@ -1,8 +1,11 @@
 """Which database a started process speaks to: DATABASE_URL, else the embedded server beside the data."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+
+import structlog
 
 from quartier.database import embedded
 from quartier.database.engine import DB, Address
@@ -53,7 +56,8 @@ class Installation:
 
 @contextlib.asynccontextmanager
 async def attached(settings: Settings) -> AsyncIterator[Installation]:
-    """Find the database, starting the embedded one if need be; a server that we started ends with the block.
+    """Find the database, starting the embedded one if need be; a server that we started ends with the block,
+    and is raised again when it falls before.
 
     Call it from the main thread. Raises ServerProblem and SecretsExposed.
     """
@@ -62,10 +66,23 @@ async def attached(settings: Settings) -> AsyncIterator[Installation]:
         yield _installation(settings, keys, settings.database_url, is_embedded=False)
         return
     server = embedded.start(settings.data / "postgres")
+    watch = asyncio.create_task(watched(server), name="quartier database")
     try:
         yield _installation(settings, keys, server.dsn(NAME), is_embedded=True)
     finally:
+        watch.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watch
         server.stop()
+
+
+async def watched(server: embedded.Server, pause: float = 0.5) -> None:
+    """Raise the embedded server again whenever it falls, as an init system does for one of the machine's."""
+    while True:
+        await asyncio.sleep(pause)
+        if server.fallen:
+            structlog.get_logger().warning("database_fallen")
+            server.raise_again()
 
 
 @contextlib.asynccontextmanager

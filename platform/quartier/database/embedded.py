@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,22 @@ class Server:
     port: int
     password: str
     own: subprocess.Popen[bytes] | None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def fallen(self) -> bool:
+        """Whether the process that we started has ended by itself: killed, or out of memory."""
+        return self.own is not None and self.own.poll() is not None
+
+    def raise_again(self) -> None:
+        """Launch it at its old port, and do not wait: it may fail until the last of its backends is gone.
+
+        Call it from the main thread; call it again while the server is `fallen`.
+        """
+        who = _user()
+        with _alone(self.home):
+            options = {**self.options, "port": self.port}
+            self.own = _launch(_binaries(self.home, who), self.home, self.home / "db", options, who)
 
     def dsn(self, database: str = "postgres") -> str:
         return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
@@ -80,7 +96,7 @@ def start(home: Path, options: Mapping[str, object] | None = None) -> Server:
         if port is None:
             own = _launch(bin_, home, db, options or {}, who)
             port = _wait(home, db, own)
-    return Server(home, port, secret.read_text(), own)
+    return Server(home, port, secret.read_text(), own, options or {})
 
 
 # -- which user ------------------------------------------------------------------------------------
