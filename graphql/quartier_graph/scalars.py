@@ -11,7 +11,7 @@ from strawberry.types.scalar import ScalarDefinition
 Cents = NewType("Cents", int)
 Whole = NewType("Whole", int)  # a number that may pass the 32 bits of GraphQL's Int
 HIDDEN: Any = strawberry.Private[Any]  # type: ignore[misc]  # a field of ours that the schema does not show
-YEARS = range(1900, 2200)  # beyond them a sum of dates overflows, here or in the database
+YEARS = range(1000, 2200)  # beyond them a sum of dates overflows, here or in the database
 LARGEST = 2**53  # integers beyond it are not exact in a client's JSON
 
 E = TypeVar("E", bound=type[enum.Enum])
@@ -79,9 +79,14 @@ def _scalar(name: str, description: str, serialize: Any, parse: Any) -> ScalarDe
 
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: _scalar(
-        "DateTime", "An instant, RFC 3339. Answers are in UTC; inputs need an offset and a year from 1900 to 2199.", print_datetime, read_datetime
+        "DateTime",
+        "An instant, RFC 3339. Answers are in UTC; inputs need an offset and a year from 1000 to 2199.",
+        print_datetime,
+        read_datetime,
     ),
-    date: _scalar("Date", "A day of the site's calendar, YYYY-MM-DD; inputs from 1900 to 2199.", date.isoformat, read_date),
+    date: _scalar(
+        "Date", "A day of the site's calendar, YYYY-MM-DD; inputs from 1000 to 2199.", date.isoformat, read_date
+    ),
     Cents: _scalar("Cents", "Whole EUR cents, at most 2^53.", int, read_cents),
     Whole: _scalar("Whole", "A whole number, at most 2^53; its unit stands beside it.", int, read_cents),
 }

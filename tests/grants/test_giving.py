@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +60,31 @@ async def test_a_call_promises_no_more_than_the_lines_have_left(grants: Grants) 
     except Refused as refused:
         [said] = refused.refusals
     assert (said.code, said.numbers) == ("BUDGET_SPENT", {"left_cents": 2_000_000, "asked_cents": 2_000_001})
+
+
+async def test_a_fund_has_readable_names_and_days_of_this_age(grants: Grants) -> None:
+    plan = FundPlan(
+        key=" ", name_de="n" * 201, name_en="Fund\n", source="city", valid_from=date(1999, 12, 31),
+        valid_to=date(9999, 12, 31), lines=(),
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        await open_fund(grants.desk("finance"), plan)
+    assert [(r.code, r.path) for r in refused.value.refusals] == [
+        ("FIELD_INVALID", (field,)) for field in ("key", "nameDe", "nameEn", "validFrom", "validTo")
+    ]
+    assert await grants.site.count("app.fund") == 0
+
+
+async def test_a_call_is_told_everything_even_where_no_guideline_is_in_force(grants: Grants) -> None:
+    plan = CallPlan(guideline="klein", title_de=" ", purposes=(), opens_at=NOW, closes_at=NOW, budget=0)
+    with pytest.raises(Refused) as refused:
+        await publish_call(grants.desk("grants_officer"), plan)
+    assert [(r.code, r.path) for r in refused.value.refusals] == [
+        ("GUIDELINE_NOT_IN_FORCE", ("guideline",)),
+        ("FIELD_INVALID", ("titleDe",)),
+        ("FIELD_INVALID", ("closesAt",)),
+        ("FIELD_INVALID", ("budget",)),
+    ]
 
 
 async def test_a_call_needs_a_guideline_in_force_and_a_whole_rubric(grants: Grants) -> None:

@@ -251,7 +251,8 @@ async def test_variables_that_do_not_fit_name_themselves(host: Host) -> None:
     [
         ("2026-11-20T10:00:00", "offset"),
         ("gestern", "RFC 3339"),
-        ("0001-01-01T00:00:00Z", "RFC 3339"),
+        ("0001-01-01T00:00:00Z", "from 1000 to 2199"),
+        ("9999-12-31T23:59:59-12:00", "from 1000 to 2199"),
         (7, "RFC 3339"),
         ("2026-13-01T10:00:00Z", "RFC 3339"),
     ],
@@ -276,9 +277,16 @@ async def test_a_wish_with_a_zero_byte_is_refused_by_its_field(host: Host) -> No
     wish = {"space": "x", "name": "a\0b", "idempotencyKey": "\0"}
     answer = await ask(host, text, variables={"input": wish})
     assert answer.json()["data"]["renameSpace"]["refusals"] == [
-        {"code": "FIELD_INVALID", "path": ["input", "name"]},
-        {"code": "FIELD_INVALID", "path": ["input", "idempotencyKey"]},
+        {"code": "FIELD_INVALID", "path": ["name"]},
+        {"code": "FIELD_INVALID", "path": ["idempotencyKey"]},
     ]
+
+
+@pytest.mark.parametrize("name", ["Saal\a", "\x1b[31mSaal", "Saal\x85", "x" * 20_001])
+async def test_a_wish_holds_texts_that_people_write(host: Host, name: str) -> None:
+    text = "mutation($input: RenameSpaceInput!) { renameSpace(input: $input) { refusals { code path } } }"
+    answer = await ask(host, text, variables={"input": {"space": "x", "name": name, "idempotencyKey": "a"}})
+    assert answer.json()["data"]["renameSpace"]["refusals"] == [{"code": "FIELD_INVALID", "path": ["name"]}]
 
 
 async def test_31_a_resolver_that_breaks_tells_a_reference_and_nothing_else(host: Host) -> None:

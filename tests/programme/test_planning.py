@@ -7,6 +7,7 @@ from programme.courses import AFTERNOON, STARTS, Programme, plan
 from refusing import refusals
 from world import NOW, Site
 
+from quartier.kit.refusal import Refused
 from quartier.kit.spans import Span
 from quartier.kit.spoken import counts
 from quartier.programme import queries
@@ -71,12 +72,20 @@ async def test_an_impossible_plan_is_refused_with_everything_that_is_wrong(progr
         ("FIELD_INVALID", ("closesAt",)),
         ("FIELD_INVALID", ("minSeats",)),
         ("FIELD_INVALID", ("offerMinutes",)),
-        ("FIELD_INVALID", ("pools",)),
+        ("FIELD_INVALID", ("seats",)),
         ("ROOM_MISSING", ("sessions", "1")),
         ("FIELD_INVALID", ("sessions", "2", "endsAt")),
         ("FIELD_INVALID", ("sessions", "2", "startsAt")),
     ]
     assert await programme.site.count("app.workshop") == 0
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "kurs.example", "https://", "https://x.example/a\nb"])
+async def test_a_session_links_to_a_page_and_never_to_a_script(programme: Programme, link: str) -> None:
+    session = SessionPlan(Span(STARTS, STARTS + timedelta(hours=3)), online_url=link)
+    with pytest.raises(Refused) as refused:
+        await programme.planned(sessions=(session,))
+    assert [(r.code, r.path) for r in refused.value.refusals] == [("FIELD_INVALID", ("sessions", "1", "onlineUrl"))]
 
 
 async def test_a_workshop_is_published_with_a_session_and_enough_seats(programme: Programme) -> None:

@@ -56,10 +56,11 @@ async def test_all_reasons_are_told_at_once(programme: Programme) -> None:
     assert said["PARTY_TOO_LARGE"].numbers == {"party": 3, "seats": 2}
 
 
-async def test_a_draft_takes_nobody(programme: Programme) -> None:
+async def test_a_draft_takes_nobody_and_is_hidden_from_who_does_not_plan(programme: Programme) -> None:
     draft = await programme.planned()
     [ayla] = await programme.people(1)
-    assert list(await refusals(register(programme.member(ayla), draft.id))) == ["NOT_OPEN"]
+    assert list(await refusals(register(programme.member(ayla), draft.id))) == ["NOT_FOUND"]
+    assert list(await refusals(register(programme.manager, draft.id))) == ["NOT_OPEN"]
 
 
 async def test_only_staff_registers_others_and_gives_priority(programme: Programme) -> None:

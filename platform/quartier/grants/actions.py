@@ -88,14 +88,15 @@ async def publish_call(desk: Desk, plan: CallPlan) -> Call:
     years have less money left than the call promises.
     """
     async with desk.transaction() as ledger:
+        wrong = [*rules.objections_to_call(plan)]
         guideline = await queries.guideline_in_force(desk, plan.guideline)
         if guideline is None:
-            raise Refused([GuidelineNotInForce(path=("guideline",), guideline=plan.guideline)])
+            raise Refused([GuidelineNotInForce(path=("guideline",), guideline=plan.guideline), *wrong])
         guideline_id, fund, guideline_rules = guideline
         first, last = (moment.astimezone(desk.zone).year for moment in (plan.opens_at, plan.closes_at))
         years = range(first, max(last, first) + 1)
         free = await queries.money_free(desk, fund, years, plan.purposes)
-        refuse(rules.objections_to_call(plan, guideline_rules, free=free))
+        refuse([*wrong, *rules.objections_under_guideline(plan, guideline_rules, free=free)])
         call = CallTable(
             tenant_id=desk.tenant_id,
             id=new_id(),

@@ -31,10 +31,12 @@ from quartier.grants.words import (
 )
 from quartier.kit.money import Cents, share
 from quartier.kit.refusal import FieldInvalid, Refusal
-from quartier.kit.spoken import NOT_EMPTY, after, at_least, at_least_cents, counts, not_before
+from quartier.kit.spoken import after, at_least, at_least_cents, counts, letters, not_before
+from quartier.kit.text import is_line
 
 OPEN = ("published", "open")
 YEARS = range(2000, 2200)
+KEY, NAME = 80, 200  # characters
 
 
 # -- the sum -------------------------------------------------------------------------------------------
@@ -59,8 +61,13 @@ def grant_for(eligible: Cents, rules: GuidelineRules, *, purpose: str, jobs: int
 
 # -- funds and calls -----------------------------------------------------------------------------------
 def objections_to_fund(plan: FundPlan) -> Iterator[Refusal]:
-    if not plan.key or not plan.name_de.strip():
-        yield FieldInvalid(path=("key",) if not plan.key else ("nameDe",), allowed=NOT_EMPTY)
+    lines = (("key", plan.key, KEY), ("nameDe", plan.name_de, NAME), ("nameEn", plan.name_en, NAME))
+    for field, text, most in lines:
+        if text is not None and not is_line(text, most):
+            yield FieldInvalid(path=(field,), allowed=letters(1, most))
+    for field, day in (("validFrom", plan.valid_from), ("validTo", plan.valid_to)):
+        if day.year not in YEARS:
+            yield FieldInvalid(path=(field,), allowed=counts(YEARS.start, YEARS.stop - 1))
     if plan.valid_from > plan.valid_to:
         yield FieldInvalid(path=("validTo",), allowed=not_before(plan.valid_from))
     if any(line.allocated < 0 for line in plan.lines):
@@ -71,18 +78,23 @@ def objections_to_fund(plan: FundPlan) -> Iterator[Refusal]:
         yield LineTwice(path=("lines",))
 
 
-def objections_to_call(plan: CallPlan, rules: GuidelineRules, *, free: Cents) -> Iterator[Refusal]:
-    """`free` is the money that nobody holds on the lines of the fund that fit the call's purposes."""
-    if not plan.title_de.strip():
-        yield FieldInvalid(path=("titleDe",), allowed=NOT_EMPTY)
+def objections_to_call(plan: CallPlan) -> Iterator[Refusal]:
+    """What is wrong with it under any guideline."""
+    for field, text in (("titleDe", plan.title_de), ("titleEn", plan.title_en)):
+        if text is not None and not is_line(text, NAME):
+            yield FieldInvalid(path=(field,), allowed=letters(1, NAME))
     if plan.opens_at >= plan.closes_at:
         yield FieldInvalid(path=("closesAt",), allowed=after(plan.opens_at))
+    if plan.budget < 1:
+        yield FieldInvalid(path=("budget",), allowed=at_least_cents(1))
+
+
+def objections_under_guideline(plan: CallPlan, rules: GuidelineRules, *, free: Cents) -> Iterator[Refusal]:
+    """`free` is the money that nobody holds on the lines of the fund that fit the call's purposes."""
     if not plan.purposes or not set(plan.purposes) <= set(rules.purposes):
         yield FieldInvalid(path=("purposes",), allowed=", ".join(rules.purposes))
     if (weights := sum(criterion.weight_permille for criterion in rules.rubric.values())) != 1000:
         yield WeightsIncomplete(permille=weights)
-    if plan.budget < 1:
-        yield FieldInvalid(path=("budget",), allowed=at_least_cents(1))
     if plan.budget > free:
         yield BudgetSpent(path=("budget",), left_cents=free, asked_cents=plan.budget)
 
@@ -155,8 +167,8 @@ def objections_to_submission(
 
 def objections_to_costs(plan: ApplicationPlan, rules: GuidelineRules) -> Iterator[Refusal]:
     """Costs and sources are equal, and no source is a grant that the guideline does not give."""
-    if not plan.title.strip():
-        yield FieldInvalid(path=("title",), allowed=NOT_EMPTY)
+    if not is_line(plan.title, NAME):
+        yield FieldInvalid(path=("title",), allowed=letters(1, NAME))
     if plan.jobs < 0:
         yield FieldInvalid(path=("jobs",), allowed=at_least(0))
     amounts = [*(cost.amount for cost in plan.costs), *(source.amount for source in plan.finance)]

@@ -64,6 +64,11 @@ def shown(name: str, value: Number, zone: ZoneInfo, language: str) -> str:
 
 
 # -- what an input may be ------------------------------------------------------------------------------
+WEB_ADDRESS = Words(
+    "eine Adresse, die mit https:// oder http:// beginnt", "an address that begins with https:// or http://"
+)
+
+
 def letters(least: int, most: int) -> Words:
     """A text of this length.
 

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from quartier.kit.refusal import FieldInvalid, Refusal
-from quartier.kit.spoken import between, letters
+from quartier.kit.spoken import WEB_ADDRESS, between, letters
+from quartier.kit.text import is_line, is_web_address
 from quartier.members.identifiers import ALLOWED, normalised
 from quartier.members.words import (
     Affiliation,
@@ -23,7 +24,7 @@ from quartier.members.words import (
 IN_FORCE = frozenset({"active", "ending"})  # with bookings and advice; paused and suspended have neither
 CLOSABLE = frozenset({"active", "paused", "suspended"})
 FARTHEST = timedelta(days=366)  # what is further away is a slip of the hand
-LINES = {"name": 200, "legal_form": 80, "street": 120, "postcode": 12, "town": 80, "district": 80, "website": 300}
+LINES = {"name": 200, "legal_form": 80, "street": 120, "postcode": 12, "town": 80, "district": 80}
 TEXTS = {"about_de": 4000, "about_en": 4000}
 
 
@@ -35,6 +36,8 @@ def objections_to_profile(profile: Profile, *, today: date) -> Iterator[Refusal]
         if (text is None and not wanted) or (text is not None and is_line(text, most)):
             continue
         yield FieldInvalid(path=(field,), allowed=letters(1, most))
+    if profile.website is not None and not is_web_address(profile.website):
+        yield FieldInvalid(path=("website",), allowed=WEB_ADDRESS)
     for field, most in TEXTS.items():
         text = getattr(profile, field)
         if text is not None and (len(text) > most or "\x00" in text):
@@ -46,15 +49,6 @@ def objections_to_profile(profile: Profile, *, today: date) -> Iterator[Refusal]
     for kind, written in profile.identifiers.items():
         if normalised(kind, written) is None:
             yield FieldInvalid(path=("identifiers",), kind=kind, allowed=ALLOWED[kind])
-
-
-def is_line(text: str, most: int) -> bool:
-    """One line that says something.
-
-    >>> is_line("Löffelweise e. V.", 200), is_line("  ", 200), is_line("a\\nb", 200)
-    (True, False, False)
-    """
-    return 0 < len(text.strip()) <= most and text.isprintable()
 
 
 def objections_to_membership(

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from quartier.kit.refusal import FieldInvalid, Refusal, StepNotPossible
-from quartier.kit.spoken import NOT_EMPTY, Words, after, at_least, counts, not_before
+from quartier.kit.spoken import WEB_ADDRESS, Words, after, at_least, counts, letters, not_before
+from quartier.kit.text import is_line, is_web_address
 from quartier.programme.words import (
+    OPEN_POOL,
     HouseRules,
     NoSession,
     NotStarted,
@@ -21,10 +23,11 @@ from quartier.programme.words import (
 )
 
 SEATED_POOLS = Words(
-    "eine Platzgruppe oder mehr, jede mit mindestens einem Platz",
-    "one pool of seats or more, each with at least one seat",
+    "in jeder Platzgruppe mindestens ein Platz",
+    "at least one seat in each pool of seats",
 )
 POOLS_APART = Words("für jede Platzgruppe ein eigener Schlüssel", "a key of its own for each pool of seats")
+TITLE = 200
 ATTENDS = ("confirmed", "attended", "partly_attended", "no_show")
 
 
@@ -41,20 +44,27 @@ def terms_of(plan: WorkshopPlan, house: HouseRules) -> HouseRules:
 
 def objections_to_plan(plan: WorkshopPlan) -> Iterator[Refusal]:
     """A draft may lack sessions; what it has must be possible. Sessions are numbered by their start."""
-    if not plan.title_de.strip():
-        yield FieldInvalid(path=("titleDe",), allowed=NOT_EMPTY)
+    for field, text in (("titleDe", plan.title_de), ("titleEn", plan.title_en)):
+        if text is not None and not is_line(text, TITLE):
+            yield FieldInvalid(path=(field,), allowed=letters(1, TITLE))
     if plan.opens_at >= plan.closes_at:
         yield FieldInvalid(path=("closesAt",), allowed=after(plan.opens_at))
     for field, number in _counts(plan):
         if number < 0:
             yield FieldInvalid(path=(field,), allowed=at_least(0))
-    if not plan.pools or any(pool.seats < 1 for pool in plan.pools):
-        yield FieldInvalid(path=("pools",), allowed=SEATED_POOLS)
+    if not plan.pools or any(pool.seats < 1 for pool in plan.pools if pool.key == OPEN_POOL):
+        yield FieldInvalid(path=("seats",), allowed=at_least(1))
+    if any(pool.seats < 1 for pool in plan.pools if pool.key != OPEN_POOL):
+        yield FieldInvalid(path=("kept",), allowed=SEATED_POOLS)
     if len({pool.key for pool in plan.pools}) < len(plan.pools):
-        yield FieldInvalid(path=("pools",), allowed=POOLS_APART)
+        yield FieldInvalid(path=("kept",), allowed=POOLS_APART)
     for no, session in enumerate(in_order(plan), start=1):
         if session.during.start >= session.during.end:
             yield FieldInvalid(path=("sessions", str(no), "endsAt"), allowed=after(session.during.start))
+        if session.place is not None and not is_line(session.place, TITLE):
+            yield FieldInvalid(path=("sessions", str(no), "place"), allowed=letters(1, TITLE))
+        if session.online_url is not None and not is_web_address(session.online_url):
+            yield FieldInvalid(path=("sessions", str(no), "onlineUrl"), allowed=WEB_ADDRESS)
         if not (session.space_id or session.place or session.online_url):
             yield RoomMissing(path=("sessions", str(no)), session=no)
     for no, (one, next_) in enumerate(zip(in_order(plan), in_order(plan)[1:], strict=False), start=2):

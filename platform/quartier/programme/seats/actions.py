@@ -68,6 +68,8 @@ async def register(
     whom = person or desk.person
     async with desk.transaction() as ledger:
         workshop = await queries.workshop(desk, workshop_id, lock=True)
+        if workshop.state == "draft" and not desk.may("programme:plan"):
+            raise Refused([NotFound(path=("workshop",))])  # nobody else is told that it is being planned
         if whom is None or not (_is_staff(desk) or (whom == desk.person and priority == 0)):
             raise Refused([NotAllowed(permission="programme:attend")])
         await _known(desk, whom, organisation)
