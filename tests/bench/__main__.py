@@ -201,7 +201,7 @@ def requests_of(path: str, query: str, site: int, token: str, cursors: list[str]
         if query == "one":
             bodies: list[Any] = [{"k": "one", "v": str(key)} for key in keys]
         else:
-            bodies = [{"k": "page", "v": "" if i == 0 else f"mitglied {i * 50:06d}"} for i in range(20)]
+            bodies = [{"k": "page", "v": f"mitglied {(i + 1) * 50:06d}"} for i in range(len(cursors))]
     elif query == "one":
         bodies = [{"query": ONE, "variables": {"id": f"org_{key}"}} for key in keys]
     else:
@@ -323,8 +323,8 @@ def growth(args: argparse.Namespace, folder: Path, words: dict[UUID, str]) -> Fi
                 ]
             rounds = []
             for _ in range(args.rounds):
-                load(8104, 4, 1.0, asked, pid, folder)
-                rounds.append(load(8104, 4, args.seconds, asked, pid, folder))
+                load(8104, args.connections, max(1.0, spread / 100), asked, pid, folder)  # everybody once
+                rounds.append(load(8104, args.connections, args.seconds, asked, pid, folder))
             found[str(spread)] = middle(rounds)
     found["p95_ratio"] = found[str(args.sites)]["p95_ms"] / found["2"]["p95_ms"]
     return found

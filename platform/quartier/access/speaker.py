@@ -18,7 +18,7 @@ from quartier.kit.moments import Clock
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.realm import Realm
 
-KEPT = 10.0  # seconds at most
+KEPT = 60.0  # seconds at most; a notice ends it at once, and a deaf process keeps nothing
 MOST = 4096  # tokens in memory
 BY_RIGHT = frozenset({"member", "member_admin"})  # the roles that nobody grants by hand
 _TOKEN = re.compile(rf"({MACHINE}|{DEMO})[A-Za-z0-9_-]{{43}}")

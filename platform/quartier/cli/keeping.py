@@ -42,7 +42,7 @@ def check(end_demo: bool, data: str | None) -> None:
     """Look at the installation: schema, walls, keys that lead nowhere, clocks, held jobs, what a demo left.
 
     \b
-    ./quartier check               after every restore; exit 1 when anything is wrong
+    ./quartier check               after every restore; 1 when anything is wrong
     ./quartier check --end-demo    when a house stops being a demo
     """
     run(_check(settings(data=data), end_demo))
@@ -111,8 +111,8 @@ def schema(kind: str | None, write: bool, stale: bool) -> None:
     """Print the contract (both schemas, all refusals), write its files, or check the written ones.
 
     \b
-    ./quartier schema site > site.graphql   the schema of a site; city is the other one
-    ./quartier schema refusals              every reason to refuse, in German and English
+    ./quartier schema site > site.graphql   the schema of a site, or of the city
+    ./quartier schema refusals              every reason to refuse
     ./quartier schema --check               exit 1 when a file is not this code's
     """
     contract: Any = importlib.import_module("quartier_graph.contract")

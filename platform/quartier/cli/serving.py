@@ -51,6 +51,9 @@ def serve(host: str | None, port: int | None, data: str | None) -> None:
     run(_serve(settings(host=host, port=port, data=data)))
 
 
+SHOWN = 10  # hosts that the ready line names
+
+
 async def _serve(chosen: Settings) -> None:
     from quartier.app import create_app
     from quartier.cli.house import edges_of, furnished
@@ -65,9 +68,9 @@ async def _serve(chosen: Settings) -> None:
             await furnished(installation)
             app = create_app(chosen, edges_of(installation), installation)
             async with app.lifespan():
-                sites = (
-                    ", ".join(realm.host for realm in app.house.directory.realms) or "no site yet: ./quartier site open"
-                )
+                hosts = [realm.host for realm in app.house.directory.realms]
+                named = ", ".join(hosts[:SHOWN]) + (f" and {len(hosts) - SHOWN} more" if hosts[SHOWN:] else "")
+                sites = named or "no site yet: ./quartier site open"
                 say(f"Serving at {chosen.host}:{socket.getsockname()[1]} ({sites})")
                 await serve_until_told(app, socket)
 
