@@ -26,7 +26,7 @@ def action(*permissions: str) -> Callable[[Verb[P, T]], Verb[P, T]]:
 
     def declare(verb: Verb[P, T]) -> Verb[P, T]:
         @functools.wraps(verb)
-        async def perform(desk: Desk, *args: P.args, **kwargs: P.kwargs) -> T:
+        async def perform(desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> T:
             if not any(map(desk.may, permissions)):
                 raise Refused([NotAllowed(permission=" / ".join(permissions))])
             if desk.in_transaction:
