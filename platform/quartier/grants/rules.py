@@ -61,6 +61,7 @@ def grant_for(eligible: Cents, rules: GuidelineRules, *, purpose: str, jobs: int
 
 # -- funds and calls -----------------------------------------------------------------------------------
 def objections_to_fund(plan: FundPlan) -> Iterator[Refusal]:
+    """What stands against a fund and its lines; amounts may be 0, years are those of a budget."""
     lines = (("key", plan.key, KEY), ("nameDe", plan.name_de, NAME), ("nameEn", plan.name_en, NAME))
     for field, text, most in lines:
         if text is not None and not is_line(text, most):

@@ -92,6 +92,7 @@ def first_day_to_end(membership: Membership, plan: Plan, *, today: date) -> date
 
 
 def objections_to_close(membership: Membership, plan: Plan, *, ends_on: date, today: date) -> Iterator[Refusal]:
+    """`ends_on` is the last day; it keeps the notice of the plan, and is not too far away to mean it."""
     first = first_day_to_end(membership, plan, today=today)
     if ends_on > first + FARTHEST:
         yield FieldInvalid(path=("ends_on",), allowed=between(first, first + FARTHEST))

@@ -89,6 +89,7 @@ def in_order(plan: WorkshopPlan) -> list[SessionPlan]:
 def objections_to_publishing(
     workshop: Workshop, sessions: Sequence[Session], pools: Sequence[SeatPool]
 ) -> Iterator[Refusal]:
+    """A draft with a session, a room or place for each, and seats for the least number of people."""
     if workshop.state != "draft":
         yield StepNotPossible(state=workshop.state, possible="draft")
     if not sessions:

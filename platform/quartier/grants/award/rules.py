@@ -22,6 +22,7 @@ AWARDABLE = ("submitted", "eligible", "reviewed", "jury", "reserve")
 
 
 def objections_to_award(amount: Cents, application: Application, call: Call, line: BudgetLine) -> Iterator[Refusal]:
+    """`amount` is in cents; what the guideline, the call and the line each have left is told at once."""
     if application.state not in AWARDABLE:
         yield StepNotPossible(state=application.state, possible=", ".join(AWARDABLE))
     if amount < 1:

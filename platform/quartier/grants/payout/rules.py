@@ -51,6 +51,7 @@ def objections_to_approval(instalment: Instalment, person: UUID | None) -> Itera
 
 
 def objections_to_payment(instalment: Instalment) -> Iterator[Refusal]:
+    """Four eyes looked before; here the state counts, and that the award is never paid beyond its sum."""
     yield from objections_to_step("pay", instalment)
     left = instalment.award.planned - instalment.award.paid
     if instalment.amount > left:
