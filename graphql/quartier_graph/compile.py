@@ -235,7 +235,7 @@ class Compiler:
     def _by_id(self, entity: Entity, value: ValueNode, fields: Selections) -> str:
         t = self._alias()
         prefix = str(entity.prefix)
-        key = self._bind(value, "uuid", lambda given: ids.seek(given, prefix))
+        key = self._bind(value, "uuid", lambda given: ids.seek(given, prefix), way=prefix)
         joins: list[str] = []
         made = self._object(entity, t, fields, joins, set())
         where = [*conditions(entity, t, self.params, self.permissions), f"{t}.id = {key}"]
@@ -500,7 +500,7 @@ class Compiler:
                 raise NotCompilable("page size")
             return value
 
-        return backward, self._bind(node, "bigint", size)
+        return backward, self._bind(node, "bigint", size, way=most)
 
     def _cursor(self, order: Order, node: ValueNode) -> tuple[str, str]:
         if not isinstance(node, VariableNode):
@@ -543,7 +543,14 @@ class Compiler:
             if not self.is_given(value_node):
                 continue
             assert value_node is not None
-            value = self._bind(value_node, "", lambda v, one=one: _bound(v, one.id), listed, one.name)  # type: ignore[misc]
+            value = self._bind(
+                value_node,
+                "",
+                lambda v, one=one: _bound(v, one.id),  # type: ignore[misc]
+                listed,
+                one.name,
+                one.id,
+            )
             found.append(predicate(one, t, self.params, value))
         return found
 
@@ -554,12 +561,16 @@ class Compiler:
         convert: Callable[[Any], Any],
         listed: "List | None" = None,
         field: str = "",
+        way: Hashable = None,
     ) -> str:
-        """A value of the document as a parameter: variables at each request, literals read once."""
+        """A value of the document as a parameter: variables at each request, literals read once.
+
+        `way` tells conversions apart: one variable may be read as the id of two types, or size two lists.
+        """
         suffix = f"::{cast}" if cast else ""
         if isinstance(node, VariableNode):
             key = node.name.value
-            return self.params.put(("var", key, cast, field), lambda env: convert(env.variables[key])) + suffix
+            return self.params.put(("var", key, cast, field, way), lambda env: convert(env.variables[key])) + suffix
         if listed is None:
             literal = convert(getattr(node, "value", None))
         else:

@@ -161,7 +161,9 @@ class Socket:
         except Exception as error:
             await self._fail(key, [GraphQLError("failed", original_error=error)])
         finally:
-            self.running.pop(key, None)
+            # The id may be another one's by now: who was told to end comes here after its successor began.
+            if self.running.get(key) is asyncio.current_task():
+                del self.running[key]
 
     async def _fail(self, key: str, found: list[GraphQLError]) -> None:
         told = errors.formatted(found, self.desk, self.desk.request_id if self.desk else self.reference)

@@ -181,3 +181,20 @@ async def test_trusted_documents_answer_the_same_bytes_over_filled_rooms(
             assert "errors" not in answers.json, (name, answers.json)
             nodes = re.findall(r'"nodes":\[\{', answers.first.body.decode())
             assert nodes or name == "memberById", f"{name} finds nothing in the village"
+
+
+async def test_34_one_variable_is_read_anew_as_the_id_of_each_type(village: Village) -> None:
+    text = "query($id: ID!) { organisation(id: $id) { id } person(id: $id) { id } space(id: $id) { id } }"
+    for prefix, name in (("org", "organisation"), ("prs", "person"), ("spc", "space")):
+        key = village.west.ids(prefix)[0]
+        answers = await village.both.run(village.west.desk(), text, {"id": key})
+        assert answers.compiled
+        assert answers.first == answers.second
+        assert [n for n, found in answers.json["data"].items() if found == {"id": key}] == [name]
+
+
+async def test_34_one_variable_is_held_to_the_largest_page_of_each_list(village: Village) -> None:
+    text = "query($n: Int!) { people(first: $n) { totalCount } organisations(first: $n) { totalCount } }"
+    answers = await village.both.run(village.west.desk(), text, {"n": 51})
+    assert answers.first == answers.second
+    assert [error["extensions"]["code"] for error in answers.json["errors"]] == ["FIELD_INVALID"]

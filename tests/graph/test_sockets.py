@@ -259,6 +259,22 @@ async def test_who_completes_hears_no_more(board: Switchboard, village: Village)
     await listening(village.west)
 
 
+async def test_39_an_id_that_is_used_again_at_once_stays_counted_and_ends_with_its_socket(
+    board: Switchboard, village: Village
+) -> None:
+    wire = await board.open()
+    await wire.follow()
+    await listening(village.west)
+    for _ in range(2):  # the earlier one has not come to its end yet when the next one begins
+        await wire.say(type="complete", id="1")
+        await wire.say(type="subscribe", id="1", payload={"query": DAY, "variables": FRIDAY})
+    await listening(village.west)
+    await wire.silence()
+    await wire.say(type="subscribe", id="1", payload={"query": DAY, "variables": FRIDAY})
+    assert await wire.hear() == ("closed", 4409)
+    await listening(village.west, 0)
+
+
 async def test_who_fell_behind_is_told_to_read_anew(board: Switchboard, village: Village) -> None:
     wire = await board.open()
     await wire.follow()
