@@ -534,7 +534,7 @@ class Compiler:
                         ("in", key, name),
                         lambda env, one=one, name=name: _bound(part(env.variables[key], one.name, name), one.id),  # type: ignore[misc]
                     )
-                    found.append(predicate(one, t, self.params, value))
+                    found.append(predicate(one, t, self.params, value, self.permissions))
             return found
         assert isinstance(node, ObjectValueNode)
         given = {f.name.value: f.value for f in node.fields}
@@ -551,7 +551,7 @@ class Compiler:
                 one.name,
                 one.id,
             )
-            found.append(predicate(one, t, self.params, value))
+            found.append(predicate(one, t, self.params, value, self.permissions))
         return found
 
     def _bind(

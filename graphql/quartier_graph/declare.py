@@ -102,6 +102,7 @@ class Where:
     doc: str
     sql: str
     id: str | None = None
+    rows: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +138,13 @@ def computed(doc: str, work: Callable[..., Any], *, may: str | None = None) -> A
     return Computed(doc, work, may)
 
 
-def where(doc: str, sql: str, *, id: str | None = None) -> Any:
-    """A filter: a predicate over `{t}` and the value `{v}`; `id` is the prefix of the ids it takes."""
-    return Where(doc, sql, id)
+def where(doc: str, sql: str, *, id: str | None = None, rows: Mapping[str, str | None] | None = None) -> Any:
+    """A filter: a predicate over `{t}` and the value `{v}`; `id` is the prefix of the ids it takes.
+
+    `rows`: for a filter that tells what not everybody may read of every row, the rows it can find, as in
+    `published()`; without one of these permissions it finds none.
+    """
+    return Where(doc, sql, id, rows or {})
 
 
 def asked(doc: str, default: Any = dataclasses.MISSING) -> Any:

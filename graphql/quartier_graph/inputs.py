@@ -57,6 +57,7 @@ class FilterField:
     cast: str
     id: str | None
     listed: bool
+    rows: typing.Mapping[str, str | None]
 
 
 def filter_fields(declared: type[Filter]) -> dict[str, FilterField]:
@@ -75,7 +76,7 @@ def filter_fields(declared: type[Filter]) -> dict[str, FilterField]:
         if listed:
             (inner,) = typing.get_args(inner)
         cast = pg_type(inner) + ("[]" if listed else "")
-        found[camel(name)] = FilterField(name, camel(name), how.sql, cast, how.id, listed)
+        found[camel(name)] = FilterField(name, camel(name), how.sql, cast, how.id, listed, how.rows)
     return found
 
 

@@ -363,6 +363,7 @@ class OrganisationFilter(Filter):
         "With a membership on this day.",
         "exists (select 1 from app.membership m where m.tenant_id = {t}.tenant_id and m.organisation_id = {t}.id"
         " and m.during @> {v})",
+        rows={"members:read": None, "members:own": "{t}.id = any({own})"},
     )
 
 

@@ -253,7 +253,8 @@ async def _pages(
     where = conditions(entity, "t", params, context.desk.permissions)
     if listed.by is not None:
         where.append(f"t.{listed.by} = parent.id")
-    where += [predicate(listed.filters[n], "t", params, params.constant(v)) for n, v in wanted]
+    may = context.desk.permissions
+    where += [predicate(listed.filters[n], "t", params, params.constant(v), may) for n, v in wanted]
     if position is not None:
         value, row_id = (params.constant(part) for part in position)
         where.append(order.beyond("t", value, row_id, backward=asked_for.backward))
@@ -291,7 +292,7 @@ async def _pages(
             rules = conditions(entity, "t", again, context.desk.permissions)
             if listed.by is not None:
                 rules.append(f"t.{listed.by} = {again.constant(parent)}::uuid")
-            rules += [predicate(listed.filters[n], "t", again, again.constant(v)) for n, v in wanted]
+            rules += [predicate(listed.filters[n], "t", again, again.constant(v), may) for n, v in wanted]
             sql = f"select count(*) n from {entity.table} t where {' and '.join(rules)}"
             return int((await context.fetch(sql, *again.values(context.env)))[0]["n"])
 

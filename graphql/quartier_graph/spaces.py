@@ -135,12 +135,17 @@ class Visibility(enum.Enum):
     PUBLIC = "public"
 
 
+_OWN = "({t}.booked_by = {person} or {t}.for_person = {person} or {t}.organisation_id = any({own}))"
+# By whom something is booked is for those who may read it of that row; others see that it is held.
+_WHOSE = {"members:read": None, "spaces:read": _OWN}
+
+
 class BookingFilter(Filter):
     """Which bookings."""
 
     space: ID | None = where("In this space.", "{t}.space_id = {v}", id="spc")
-    organisation: ID | None = where("For this organisation.", "{t}.organisation_id = {v}", id="org")
-    person: ID | None = where("For this person.", "{t}.for_person = {v}", id="prs")
+    organisation: ID | None = where("For this organisation.", "{t}.organisation_id = {v}", id="org", rows=_WHOSE)
+    person: ID | None = where("For this person.", "{t}.for_person = {v}", id="prs", rows=_WHOSE)
     ends_after: datetime | None = where("Ends after this instant.", "{t}.ends_at > {v}")
     starts_before: datetime | None = where("Starts before this instant.", "{t}.starts_at < {v}")
     coming: bool | None = where("Not over yet at the site's clock; false: over.", "({t}.ends_at > {now}) = {v}")
@@ -236,9 +241,6 @@ class Closure(Node):
     starts_at: datetime = column("Start, included.", sql="lower({t}.during)")
     ends_at: datetime = column("End, excluded.", sql="upper({t}.during)")
     space: "Space | None" = one("What is closed; null for the whole house.", by="space_id")
-
-
-_OWN = "({t}.booked_by = {person} or {t}.for_person = {person} or {t}.organisation_id = any({own}))"
 
 
 @published(

@@ -79,14 +79,12 @@ def fill(template: str, t: str, params: Params, value: str | None = None) -> str
     return text
 
 
-def visible(entity: Entity, permissions: frozenset[str]) -> str | None:
+def visible(rows: Mapping[str, str | None], permissions: frozenset[str]) -> str | None:
     """The predicate for the rows these permissions show; None shows all."""
-    for permission, rule in entity.rows.items():
+    for permission, rule in rows.items():
         if permission in permissions:
             return rule
-    if entity.rows:
-        return "false"
-    return None
+    return "false" if rows else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +134,17 @@ def order_of(entity: Entity, name: str) -> Order:
     return Order(f"{entity.name}.{name}", key, entity.identity, name.startswith("-"))
 
 
-def predicate(one: FilterField, t: str, params: Params, value: str) -> str:
-    return "(" + fill(one.sql, t, params, f"{value}::{one.cast}") + ")"
+def predicate(one: FilterField, t: str, params: Params, value: str, permissions: frozenset[str]) -> str:
+    """A filter, and the rows that it can find: else it would tell what its column may not."""
+    found = "(" + fill(one.sql, t, params, f"{value}::{one.cast}") + ")"
+    rule = visible(one.rows, permissions)
+    return found if rule is None else f"({found} and ({fill(rule, t, params)}))"
 
 
 def conditions(entity: Entity, t: str, params: Params, permissions: frozenset[str]) -> list[str]:
     """Realm and visibility: what every read of the entity carries."""
     found = [f"{t}.{entity.realm_column} = {params.realm(entity)}"]
-    rule = visible(entity, permissions)
+    rule = visible(entity.rows, permissions)
     if rule is not None:
         found.append(f"({fill(rule, t, params)})")
     return found

@@ -175,6 +175,17 @@ async def test_organisations_are_searched_and_counted(ask: Ask, house: House) ->
     assert ordered["organisations"]["nodes"] == [{"name": "Löffelweise e. V."}]
 
 
+async def test_who_may_not_read_memberships_finds_none_by_a_filter(ask: Ask, house: House) -> None:
+    document = (
+        '{ organisations { totalCount } organisations_: organisations(filter: {memberOn: "2026-11-19"}) '
+        "{ totalCount } }"
+    )
+    authority = house.site.desk("award_authority")
+    for desk, known, members in ((house.manager, 1, 1), (house.member, 1, 1), (authority, 1, 0)):
+        told = await ask.read(desk, document)
+        assert [found["totalCount"] for found in told.values()] == [known, members]
+
+
 async def test_plans_show_what_they_include(ask: Ask, house: House) -> None:
     document = """{ plans(filter: {holder: PERSON, on: "2026-11-19"}) { nodes {
       key price per allowances { nodes { kind amount per peak spaceKinds } } } } }"""

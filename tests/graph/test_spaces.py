@@ -1,6 +1,7 @@
 """Spaces and bookings through the schema: booked, moved, cancelled, and who reads what."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -234,3 +235,16 @@ async def test_the_night_of_the_clock_change_is_shown_as_instants(ask: Ask, hous
         "2026-10-25T00:00:00+00:00",
         "2026-10-25T01:00:00+00:00",
     ]
+
+
+async def test_nobody_finds_out_by_a_filter_for_whom_something_is_booked(ask: Ask, house: House) -> None:
+    asked = wish(house, "denkwerkstatt", 20, 9, 11, organisation=f"org_{house.kitchen}")
+    await ask.do(house.member, "bookSpace", asked, "booking { id }")
+    document = "query ($filter: BookingFilter) { bookings(filter: $filter) { totalCount nodes { number } } }"
+    machine = replace(house.site.desk(), permissions=frozenset({"spaces:read"}))
+    other = house.site.desk("member", person=await house.site.person("Jette Brandt"))
+    for filter_ in ({"organisation": f"org_{house.kitchen}"}, {"person": f"prs_{house.member.person}"}):
+        for desk, count in ((house.front_desk, 1), (house.member, 1), (other, 0), (machine, 0)):
+            told = (await ask.read(desk, document, filter=filter_))["bookings"]
+            assert (told["totalCount"], len(told["nodes"])) == (count, count)
+    assert (await ask.read(other, document))["bookings"]["totalCount"] == 1  # that it is held, everybody sees
