@@ -1,5 +1,6 @@
 """Settings of an installation, read once from the environment into a frozen struct."""
 
+import math
 import os
 import sysconfig
 from collections.abc import Mapping
@@ -42,23 +43,31 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def read(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the environment. Refuses SettingInvalid with what is allowed."""
+    return Settings(
+        data=Path(environment.get("QUARTIER_DATA", CHECKOUT / ".data")).resolve(),
+        database_url=environment.get("DATABASE_URL") or None,
+        demo=environment.get("QUARTIER_DEMO", "") == "1",
+        host=environment.get("QUARTIER_HOST", "127.0.0.1"),
+        port=int(_number(environment, "QUARTIER_PORT", "8000")),
+        canary=_number(environment, "QUARTIER_GRAPH_CANARY", "0"),
+        compile_reads=_switch(environment, "QUARTIER_GRAPH_COMPILE", default=True),
+        clock_ahead=timedelta(seconds=_number(environment, "QUARTIER_CLOCK_AHEAD_SECONDS", "0")),
+        log_level=environment.get("QUARTIER_LOG_LEVEL", "INFO").upper(),
+        citus=_switch(environment, "QUARTIER_CITUS", default=False),
+        trusted_proxies=frozenset(environment.get("QUARTIER_TRUSTED_PROXIES", "").replace(",", " ").split()),
+        metrics_token=environment.get("QUARTIER_METRICS_TOKEN") or None,
+    )
+
+
+def _number(environment: Mapping[str, str], name: str, default: str) -> float:
+    value = environment.get(name, default)
     try:
-        return Settings(
-            data=Path(environment.get("QUARTIER_DATA", CHECKOUT / ".data")).resolve(),
-            database_url=environment.get("DATABASE_URL") or None,
-            demo=environment.get("QUARTIER_DEMO", "") == "1",
-            host=environment.get("QUARTIER_HOST", "127.0.0.1"),
-            port=int(environment.get("QUARTIER_PORT", "8000")),
-            canary=float(environment.get("QUARTIER_GRAPH_CANARY", 0)),
-            compile_reads=_switch(environment, "QUARTIER_GRAPH_COMPILE", default=True),
-            clock_ahead=timedelta(seconds=float(environment.get("QUARTIER_CLOCK_AHEAD_SECONDS", 0))),
-            log_level=environment.get("QUARTIER_LOG_LEVEL", "INFO").upper(),
-            citus=_switch(environment, "QUARTIER_CITUS", default=False),
-            trusted_proxies=frozenset(environment.get("QUARTIER_TRUSTED_PROXIES", "").replace(",", " ").split()),
-            metrics_token=environment.get("QUARTIER_METRICS_TOKEN") or None,
-        )
-    except ValueError as problem:
-        raise SettingInvalid(str(problem)) from None
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise SettingInvalid(f"{name} is a number, not {value!r}.")
+    return number
 
 
 def _switch(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
