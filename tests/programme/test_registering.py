@@ -63,6 +63,16 @@ async def test_a_draft_takes_nobody_and_is_hidden_from_who_does_not_plan(program
     assert list(await refusals(register(programme.manager, draft.id))) == ["NOT_OPEN"]
 
 
+async def test_what_is_by_invitation_takes_whom_staff_has_registered(programme: Programme) -> None:
+    private = await programme.published(visibility="invited")
+    ayla, ben = await programme.people(2)
+    assert list(await refusals(register(programme.member(ayla), private.id))) == ["NOT_FOUND"]
+    seat = await register(programme.manager, private.id, person=ben)
+    assert list(await refusals(register(programme.member(ben), private.id))) == ["ALREADY_REGISTERED"]
+    await cancel_registration(programme.member(ben), seat.id)
+    assert (await register(programme.member(ben), private.id)).state == "confirmed"
+
+
 async def test_only_staff_registers_others_and_gives_priority(programme: Programme) -> None:
     cafe = await programme.published(seats=2)
     ayla, ben = await programme.people(2)

@@ -1,6 +1,7 @@
 """A session takes its room: when the workshop is published, and all rooms or none."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -26,12 +27,12 @@ async def house(programme: Programme) -> House:
     return await furnish(programme.site, read_site(home("tenants") / "leipzig-west"))
 
 
-async def wishing(programme: Programme, *rooms: UUID) -> Workshop:
+async def wishing(programme: Programme, *rooms: UUID, **more: Any) -> Workshop:
     """A draft with one session in each room, on Thursdays at two."""
     thursdays = [span(26, 14, 17), span(3, 14, 17, month=12), span(10, 14, 17, month=12)]
     sessions = tuple(SessionPlan(during, space_id=room) for during, room in zip(thursdays, rooms, strict=False))
     closes = thursdays[0].start - timedelta(hours=1)
-    return await programme.planned(sessions=sessions, closes_at=closes)
+    return await programme.planned(sessions=sessions, closes_at=closes, **more)
 
 
 async def test_publishing_books_the_rooms(programme: Programme, house: House) -> None:
@@ -49,6 +50,18 @@ async def test_publishing_books_the_rooms(programme: Programme, house: House) ->
         "select kind, title, state from app.booking where tenant_id = $1", programme.site.id
     )
     assert {tuple(row) for row in rows} == {("session", "Reparaturcafé", "confirmed")}
+
+
+@pytest.mark.parametrize(
+    ("workshop", "booking"), [("public", "public"), ("members", "members"), ("invited", "private")]
+)
+async def test_who_does_not_see_a_workshop_does_not_read_its_title_in_the_calendar(
+    programme: Programme, house: House, workshop: str, booking: str
+) -> None:
+    draft = await wishing(programme, house.rooms["denkwerkstatt"], visibility=workshop)
+    await publish_workshop(programme.manager, draft.id)
+    rows = await programme.site.sql("select visibility from app.booking where tenant_id = $1", programme.site.id)
+    assert [row["visibility"] for row in rows] == [booking]
 
 
 async def test_one_room_that_is_taken_stops_all_and_says_which(programme: Programme, house: House) -> None:

@@ -1,5 +1,6 @@
 """A session takes its room: the programme and the spaces, in one transaction."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from quartier.kit.refusal import NotFound, Refusal, Refused, refuse
@@ -8,8 +9,12 @@ from quartier.programme import queries as programme_queries
 from quartier.programme.words import Workshop, WorkshopPlan
 from quartier.spaces import actions as spaces
 from quartier.spaces import queries as spaces_queries
+from quartier.spaces.words import Visibility
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
+
+# Whoever sees the workshop reads in the house's calendar what its room is for.
+READ_BY: Mapping[str, Visibility] = {"public": "public", "members": "members", "invited": "private"}
 
 
 @action("programme:plan")
@@ -48,7 +53,9 @@ async def _take_rooms(desk: Desk, workshop: Workshop) -> None:
     for session in wanting:
         assert session.space_id is not None
         try:
-            booking = await spaces.book_session(desk, session.space_id, session.during, workshop.title_de)
+            booking = await spaces.book_session(
+                desk, session.space_id, session.during, workshop.title_de, visibility=READ_BY[workshop.visibility]
+            )
             await programme.give_room(desk, session.id, session.space_id, booking)
         except Refused as refused:
             for refusal in refused.refusals:

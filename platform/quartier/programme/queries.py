@@ -12,8 +12,8 @@ from quartier.tenancy.setting import setting
 
 _LOCK = "select 1 from app.workshop where tenant_id = $1 and id = $2 for no key update"
 _WORKSHOP = """
-select w.id, w.number, w.title_de, w.state, w.version, w.opens_at, w.closes_at, w.min_seats, w.cancel_until, w.offer,
-       w.offer_stops, w.fill, w.after_expiry,
+select w.id, w.number, w.title_de, w.state, w.visibility, w.version, w.opens_at, w.closes_at, w.min_seats,
+       w.cancel_until, w.offer, w.offer_stops, w.fill, w.after_expiry,
        (select min(s.starts_at) from app.session s
         where s.tenant_id = $1 and s.workshop_id = w.id and s.state <> 'cancelled') as starts_at
 from app.workshop w where w.tenant_id = $1 and w.id = $2"""
@@ -27,6 +27,7 @@ select id, workshop_id, pool, person_id, party, priority, joined_at, offered_unt
 from app.registration where tenant_id = $1 and """
 _NOT_ENDED = """workshop_id = $2 and person_id = $3
   and state not in ('offer_declined', 'offer_expired', 'cancelled', 'cancelled_late', 'cancelled_by_site')"""
+_OF_PERSON = "workshop_id = $2 and person_id = $3 limit 1"
 _OVERDUE = "workshop_id = $2 and state = 'offered' and offered_until < $3 order by offered_until, id"
 _LINE = """
 select id, pool, party, priority, joined_at from app.registration
@@ -85,6 +86,11 @@ async def registration_of(desk: Desk, workshop: UUID, person: UUID) -> Registrat
     """The person's registration that has not ended."""
     rows = await desk.fetch(_REGISTRATION + _NOT_ENDED, desk.tenant_id, workshop, person)
     return Registration(**rows[0]) if rows else None
+
+
+async def has_registered(desk: Desk, workshop: UUID, person: UUID) -> bool:
+    """Whether the person has a registration, one that has ended included."""
+    return bool(await desk.fetch(_REGISTRATION + _OF_PERSON, desk.tenant_id, workshop, person))
 
 
 async def offers_over(desk: Desk, workshop: UUID) -> tuple[Registration, ...]:

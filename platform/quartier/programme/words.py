@@ -91,6 +91,7 @@ class Workshop:
     number: str
     title_de: str
     state: str
+    visibility: str
     version: int
     opens_at: datetime
     closes_at: datetime

@@ -47,7 +47,15 @@ async def book_space(
 
 
 @action("spaces:book")
-async def book_session(desk: Desk, space_id: UUID, span: Span, title: str, *, override: bool = True) -> UUID:
+async def book_session(
+    desk: Desk,
+    space_id: UUID,
+    span: Span,
+    title: str,
+    *,
+    visibility: Visibility = "public",
+    override: bool = True,
+) -> UUID:
     """Hold the space for a session of the programme, confirmed and without a price; give the booking's id.
 
     At a desk that may (`spaces:desk`) hours, buffers, lead and horizon do not stop it, and the audit line says
@@ -58,7 +66,7 @@ async def book_session(desk: Desk, space_id: UUID, span: Span, title: str, *, ov
         holder, wish = Holder("session", None, None), Wish(span, rules.most_units(space))
         override = override and desk.may("spaces:desk")
         agreed = await agree(desk, space_id, wish, holder, more=rules.objections_to_title(title), override=override)
-        made = await record.write_booking(desk, agreed, wish, holder, "confirmed", title, "public")
+        made = await record.write_booking(desk, agreed, wish, holder, "confirmed", title, visibility)
         await record.hold(desk, made, agreed, wish)
         ledger.note("space.booked", made, space=space_id, state="confirmed", overrode=agreed.overrode)
         return made

@@ -61,7 +61,8 @@ async def register(
 ) -> Registration:
     """Register the person at the desk, or somebody else who is known here (staff only).
 
-    Confirms when there are seats and nobody's turn is earlier; else joins the line where `waitlist` asks
+    What is by invitation takes those whom staff has registered before. Confirms when there are seats and nobody's
+    turn is earlier; else joins the line where `waitlist` asks
     for it and answers the place. Refuses NOT_OPEN, ALREADY_REGISTERED, PARTY_TOO_LARGE, WORKSHOP_FULL
     (with the place in the line), NOT_ALLOWED for others and for priority.
     """
@@ -70,6 +71,8 @@ async def register(
         workshop = await queries.workshop(desk, workshop_id, lock=True)
         if workshop.state == "draft" and not desk.may("programme:plan"):
             raise Refused([NotFound(path=("workshop",))])  # nobody else is told that it is being planned
+        if workshop.visibility == "invited" and not (_is_staff(desk) or await _was_invited(desk, workshop.id)):
+            raise Refused([NotFound(path=("workshop",))])  # who merely knows its id
         if whom is None or not (_is_staff(desk) or (whom == desk.person and priority == 0)):
             raise Refused([NotAllowed(permission="programme:attend")])
         await _known(desk, whom, organisation)
@@ -293,6 +296,11 @@ async def _tell_passed_over(desk: Desk, passed: tuple[PassedOver, ...]) -> None:
 # -- who and where -------------------------------------------------------------------------------------
 def _is_staff(desk: Desk) -> bool:
     return desk.may("programme:plan") or desk.may("programme:attend")
+
+
+async def _was_invited(desk: Desk, workshop: UUID) -> bool:
+    """Staff registers whom it invites; from then on they see the workshop."""
+    return desk.person is not None and await queries.has_registered(desk, workshop, desk.person)
 
 
 async def _known(desk: Desk, person: UUID, organisation: UUID | None) -> None:
