@@ -234,7 +234,8 @@ async def test_one_question_across_the_rooms(ask: Ask, house: House) -> None:
     """Organisations with their people, bookings, registrations and applications, in one statement."""
     document = """{ organisations(first: 5) { nodes { name
       people(first: 5, filter: {on: "2026-11-19"}) { nodes { role person { name } } }
-      bookings(first: 5, filter: {endsAfter: "2026-11-19T08:40:00Z"}) { nodes { startsAt space { nameDe } } }
+      bookings(first: 5, filter: {coming: true}) { nodes { startsAt space { nameDe } } }
+      over: bookings(first: 5, filter: {coming: false}) { nodes { startsAt } }
       registrations(first: 5) { nodes { state workshop { titleDe sessions(first: 3) { nodes { startsAt } } } } }
       applications(first: 5) { nodes { title state } } } } }"""
     asked = {
@@ -250,6 +251,7 @@ async def test_one_question_across_the_rooms(ask: Ask, house: House) -> None:
             "name": "Löffelweise e. V.",
             "people": {"nodes": [{"role": "OWNER", "person": {"name": "Lena Voss"}}]},
             "bookings": {"nodes": [{"startsAt": "2026-11-20T08:00:00+00:00", "space": {"nameDe": "Denkwerkstatt"}}]},
+            "over": {"nodes": []},
             "registrations": {"nodes": []},
             "applications": {"nodes": []},
         }
