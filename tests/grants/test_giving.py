@@ -279,6 +279,32 @@ async def test_nobody_approves_what_she_checked_or_asked_for(grants: Grants) -> 
     assert await grants.site.count("app.instalment", "approved_by is not null") == 0
 
 
+async def test_41_nobody_decides_about_money_of_an_organisation_she_stood_for(grants: Grants) -> None:
+    await grants.fund()
+    call, lichtfang = await grants.call(), await grants.organisation()
+    submission = await grants.submitted(call, lichtfang)
+    judges = ("award_authority", "grants_officer", "finance")
+    for role in judges:  # over for years, and it counts
+        await grants.site.sql(
+            "insert into app.affiliation (tenant_id, id, person_id, organisation_id, role, during, created_at)"
+            " values ($1, $2, $3, $4, 'member', '[2019-01-01,2020-01-01)', $5)",
+            grants.site.id, new_id(), grants.people[role], lichtfang, NOW,
+        )  # fmt: skip
+
+    said = await refusals(award_application(grants.desk("award_authority"), submission.application_id))
+    assert list(said) == ["CONFLICT_OF_INTEREST"]
+    other = {role: grants.site.desk(role, person=await grants.site.person(f"other {role}")) for role in judges}
+    award = await award_application(other["award_authority"], submission.application_id)
+    first, *_ = await grants.instalments(award)
+    await request_instalment(grants.applicant(lichtfang), first)
+    for step, role in (
+        (check_instalment, "grants_officer"), (approve_instalment, "finance"), (pay_instalment, "finance"),
+    ):  # fmt: skip
+        assert list(await refusals(step(grants.desk(role), first))) == ["CONFLICT_OF_INTEREST"]
+        await step(other[role], first)
+    assert await grants.site.count("app.instalment", "state = 'paid'") == 1
+
+
 # -- raw SQL -------------------------------------------------------------------------------------------
 RAW = {
     "budget_not_overspent": "update app.budget_line set committed = allocated + 1 where tenant_id = $1",

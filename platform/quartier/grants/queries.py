@@ -39,6 +39,7 @@ where c.tenant_id = $1 and c.id = $2"""
 _APPLICATION = """
 select id, number, call_id, organisation_id, purpose, requested, eligible, jobs, state, version
 from app.application where tenant_id = $1 and id = $2"""
+_PARTIES = "select organisation_id, carrier_id from app.application where tenant_id = $1 and id = $2"
 _INSTALMENT = """
 select i.id, i.no, i.amount, i.trigger, i.requested_by, i.checked_by, i.approved_by, i.state, i.version,
        a.id as award_id, a.number, a.application_id, a.line_id, a.organisation_id, a.amount as award_amount, a.planned,
@@ -99,6 +100,15 @@ async def applicant(desk: Desk, organisation: UUID) -> Applicant:
 async def application(desk: Desk, id: UUID) -> Application:  # noqa: A002
     """One application. Refuses NOT_FOUND."""
     return Application(**_only(await desk.fetch(_APPLICATION, desk.tenant_id, id)))
+
+
+async def is_own_case(desk: Desk, application: UUID) -> bool:
+    """Whether the person at the desk stands, or ever stood, for who asks or for who carries it."""
+    if desk.person is None:
+        return False
+    row = _only(await desk.fetch(_PARTIES, desk.tenant_id, application))
+    parties = {row["organisation_id"], row["carrier_id"]} - {None}
+    return bool(parties & desk.own) or await members.has_stood_for(desk, desk.person, parties)
 
 
 async def instalment(desk: Desk, id: UUID) -> Instalment:  # noqa: A002

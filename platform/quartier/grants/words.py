@@ -437,6 +437,14 @@ class InstalmentNotDue(Refusal):
     en = "This instalment falls due with the proof of use."
 
 
+class ConflictOfInterest(Refusal):
+    """Nobody awards, checks, approves or pays where an organisation asks for which they stand or stood."""
+
+    code = "CONFLICT_OF_INTEREST"
+    de = "Das betrifft eine Organisation, für die Sie stehen oder standen. Jemand anders aus dem Team entscheidet."
+    en = "This concerns an organisation that you stand or stood for. Somebody else in the team decides."
+
+
 class FourEyesBroken(Refusal):
     """Two persons are needed, and the desk has none; or the constraint spoke before the rule."""
 

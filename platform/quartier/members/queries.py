@@ -23,6 +23,9 @@ _AFFILIATIONS = """
 select id, person_id, organisation_id, role, lower(during) as since, upper(during) as until from app.affiliation
 where tenant_id = $1 and person_id = $2 and during @> $3::date and ($4::uuid is null or organisation_id = $4)
 order by lower(during), id"""
+_STOOD_FOR = (
+    "select 1 from app.affiliation where tenant_id = $1 and person_id = $2 and organisation_id = any($3) limit 1"
+)
 _PLAN = """
 select p.id, p.key, p.name_de, p.family, p.holder, p.kinds, p.nonprofit, p.price, p.notice_days,
        lower(p.valid) as since, upper(p.valid) as until
@@ -61,11 +64,16 @@ async def bearer(desk: Desk, kind: IdentifierKind, value: str) -> UUID | None:
 
 
 async def affiliations(desk: Desk, person: UUID, *, organisation: UUID | None = None) -> tuple[Affiliation, ...]:
-    """Whom the person stands for today, the oldest first; former ones too, for conflicts of interest."""
+    """Whom the person stands for today, the oldest first; those in the role `former` too."""
     rows = await desk.fetch(_AFFILIATIONS, desk.tenant_id, person, today(desk), organisation)
     return tuple(
         Affiliation(r["id"], r["person_id"], r["organisation_id"], r["role"], r["since"], r["until"]) for r in rows
     )
+
+
+async def has_stood_for(desk: Desk, person: UUID, organisations: Collection[UUID]) -> bool:
+    """Whether the person stands, or ever stood, for one of them: a conflict of interest."""
+    return bool(await desk.fetch(_STOOD_FOR, desk.tenant_id, person, list(organisations)))
 
 
 async def standing(desk: Desk, person: UUID) -> Standing:

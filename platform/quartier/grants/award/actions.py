@@ -35,7 +35,7 @@ async def award_application(
 
     Pays from the line of this year for the application's purpose. Plans the instalments of the guideline.
     Refuses BUDGET_SPENT and CALL_BUDGET_SPENT with the money left, NO_BUDGET_LINE, AWARD_TOO_HIGH,
-    STALE_VERSION, STEP_NOT_POSSIBLE.
+    CONFLICT_OF_INTEREST, STALE_VERSION, STEP_NOT_POSSIBLE.
     """
     async with desk.transaction() as ledger:
         application = await queries.application(desk, application_id)
@@ -46,7 +46,8 @@ async def award_application(
         line = await _line(desk, call, application)
         most = grant_for(application.eligible, call.rules, purpose=application.purpose, jobs=application.jobs)
         sum_ = min(application.requested, most) if amount is None else amount
-        refuse(rules.objections_to_award(sum_, application, call, line))
+        own_case = await queries.is_own_case(desk, application.id)
+        refuse(rules.objections_to_award(sum_, application, call, line, own_case=own_case))
         await _decide(desk, application, sum_, reason, money_left=line.sums.left - sum_)
         if not await desk.fetch(_SPEND_CALL, desk.tenant_id, call.id, sum_, desk.now):
             raise Refused([CallBudgetSpent(left_cents=call.left, asked_cents=sum_)])

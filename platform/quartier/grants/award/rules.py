@@ -10,6 +10,7 @@ from quartier.grants.words import (
     BudgetSpent,
     Call,
     CallBudgetSpent,
+    ConflictOfInterest,
     Share,
     Trigger,
 )
@@ -21,7 +22,11 @@ from quartier.kit.spoken import at_least_cents
 AWARDABLE = ("submitted", "eligible", "reviewed", "jury", "reserve")
 
 
-def objections_to_award(amount: Cents, application: Application, call: Call, line: BudgetLine) -> Iterator[Refusal]:
+def objections_to_award(
+    amount: Cents, application: Application, call: Call, line: BudgetLine, *, own_case: bool
+) -> Iterator[Refusal]:
+    if own_case:
+        yield ConflictOfInterest()
     """`amount` is in cents; what the guideline, the call and the line each have left is told at once."""
     if application.state not in AWARDABLE:
         yield StepNotPossible(state=application.state, possible=", ".join(AWARDABLE))

@@ -47,11 +47,12 @@ async def request_instalment(desk: Desk, instalment_id: UUID, *, version: int | 
 
 @action("grants:pay_check")
 async def check_instalment(desk: Desk, instalment_id: UUID, *, version: int | None = None) -> Instalment:
-    """Find a requested instalment in order. Refuses STEP_NOT_POSSIBLE, STALE_VERSION."""
+    """Find a requested instalment in order. Refuses STEP_NOT_POSSIBLE, CONFLICT_OF_INTEREST, STALE_VERSION."""
     async with desk.transaction() as ledger:
         found = await queries.instalment(desk, instalment_id)
         _seen(found, version)
-        refuse(rules.objections_to_check(found, desk.person))
+        own_case = await queries.is_own_case(desk, found.award.application_id)
+        refuse([*rules.objections_to_check(found, desk.person), *rules.objections_to_judge(own_case)])
         await _step(desk, found, "checked", checked_by=desk.person)
         ledger.note("instalment.checked", found.id, amount_cents=found.amount)
         return await queries.instalment(desk, found.id)
@@ -59,11 +60,14 @@ async def check_instalment(desk: Desk, instalment_id: UUID, *, version: int | No
 
 @action("grants:pay_approve")
 async def approve_instalment(desk: Desk, instalment_id: UUID, *, version: int | None = None) -> Instalment:
-    """Release a checked instalment for payment. Refuses SAME_PERSON, STEP_NOT_POSSIBLE, STALE_VERSION."""
+    """Release a checked instalment for payment. Refuses SAME_PERSON, CONFLICT_OF_INTEREST,
+    STEP_NOT_POSSIBLE, STALE_VERSION.
+    """
     async with desk.transaction() as ledger:
         found = await queries.instalment(desk, instalment_id)
         _seen(found, version)
-        refuse(rules.objections_to_approval(found, desk.person))
+        own_case = await queries.is_own_case(desk, found.award.application_id)
+        refuse([*rules.objections_to_approval(found, desk.person), *rules.objections_to_judge(own_case)])
         await _step(desk, found, "approved", approved_by=desk.person)
         ledger.note("instalment.approved", found.id, amount_cents=found.amount)
         return await queries.instalment(desk, found.id)
@@ -73,12 +77,13 @@ async def approve_instalment(desk: Desk, instalment_id: UUID, *, version: int | 
 async def pay_instalment(desk: Desk, instalment_id: UUID, *, version: int | None = None) -> Instalment:
     """Write down that an approved instalment was paid today: posting, line and award in one transaction.
 
-    Refuses STEP_NOT_POSSIBLE, AWARD_OVERPAID, STALE_VERSION.
+    Refuses STEP_NOT_POSSIBLE, AWARD_OVERPAID, CONFLICT_OF_INTEREST, STALE_VERSION.
     """
     async with desk.transaction() as ledger:
         found = await queries.instalment(desk, instalment_id)
         _seen(found, version)
-        refuse(rules.objections_to_payment(found))
+        own_case = await queries.is_own_case(desk, found.award.application_id)
+        refuse([*rules.objections_to_payment(found), *rules.objections_to_judge(own_case)])
         award = found.award
         # Locks in the order of the house: the line, then the award, then the instalment.
         await post(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from quartier.grants.words import AwardOverpaid, FourEyesBroken, Instalment, InstalmentNotDue
+from quartier.grants.words import AwardOverpaid, ConflictOfInterest, FourEyesBroken, Instalment, InstalmentNotDue
 from quartier.kit.refusal import Refusal, SamePerson, StepNotPossible
 
 # An award whose money may be called. Calling for it accepts the notice.
@@ -24,6 +24,12 @@ def objections_to_step(verb: str, instalment: Instalment) -> Iterator[Refusal]:
         yield StepNotPossible(state=instalment.state, possible=", ".join(sources))
     if instalment.award.state not in CALLABLE:
         yield StepNotPossible(state=instalment.award.state, possible=", ".join(CALLABLE))
+
+
+def objections_to_judge(own_case: bool) -> Iterator[Refusal]:
+    """Who checks, approves and pays has nothing to do with who receives."""
+    if own_case:
+        yield ConflictOfInterest()
 
 
 def objections_to_request(instalment: Instalment) -> Iterator[Refusal]:
