@@ -1,5 +1,6 @@
 """A seat is given once; who comes too late learns the place in the line."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -71,6 +72,18 @@ async def test_what_is_by_invitation_takes_whom_staff_has_registered(programme: 
     assert list(await refusals(register(programme.member(ben), private.id))) == ["ALREADY_REGISTERED"]
     await cancel_registration(programme.member(ben), seat.id)
     assert (await register(programme.member(ben), private.id)).state == "confirmed"
+
+
+async def test_a_machine_never_acts_for_a_person(programme: Programme) -> None:
+    cafe = await programme.published(seats=2)
+    [ayla] = await programme.people(1)
+    scopes = frozenset({"programme:read", "programme:attend", "programme:register"})
+    machine = replace(programme.site.desk(), client=new_id(), permissions=scopes)
+
+    assert list(await refusals(register(machine, cafe.id, person=ayla))) == ["NOT_ALLOWED"]
+    seat = await register(programme.member(ayla), cafe.id)
+    assert list(await refusals(cancel_registration(machine, seat.id))) == ["NOT_FOUND"]
+    assert await programme.states(cafe) == {ayla: "confirmed"}
 
 
 async def test_only_staff_registers_others_and_gives_priority(programme: Programme) -> None:

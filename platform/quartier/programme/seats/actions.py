@@ -295,6 +295,9 @@ async def _tell_passed_over(desk: Desk, passed: tuple[PassedOver, ...]) -> None:
 
 # -- who and where -------------------------------------------------------------------------------------
 def _is_staff(desk: Desk) -> bool:
+    """Somebody of the house; a machine reads lists, but never acts for a person."""
+    if desk.client is not None:
+        return False
     return desk.may("programme:plan") or desk.may("programme:attend")
 
 
