@@ -9,6 +9,7 @@ from quartier.app import Edges
 from quartier.database.attach import Installation
 from quartier.settings import Settings
 from quartier.tenancy.desk import Desk
+from quartier.tenancy.directory import HostUnknown, RealmSuspended
 from quartier_graph import endpoint
 from quartier_graph.build import Graph
 from quartier_graph.documents import Documents
@@ -67,7 +68,7 @@ def _signed_in(desk: Desk) -> Desk | None:
 async def _admit(arrival: Arrival, authorization: str | None) -> Desk | None:
     try:
         return _signed_in(await arrival.speak(authorization))
-    except TokenRefused:
+    except (TokenRefused, RealmSuspended, HostUnknown):
         return None
 
 

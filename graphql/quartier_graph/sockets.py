@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 from graphql import ExecutionResult, GraphQLError, OperationType, subscribe
 
+from quartier.database.faults import Unavailable
 from quartier.tenancy.desk import Desk
 from quartier_graph import errors
 from quartier_graph.context import Context, SignedOut
@@ -99,7 +100,11 @@ class Socket:
         """Close an idle socket whose sign-in has ended."""
         while True:
             await asyncio.sleep(LOOK_AGAIN)
-            if await self.admit(self.word) is None:
+            try:
+                signed_in = await self.admit(self.word) is not None
+            except Unavailable:
+                continue  # nobody can tell for the moment, and nothing can be read either
+            if not signed_in:
                 await self._close(4403, "Forbidden")
                 return
 

@@ -10,6 +10,7 @@ from graph.places import Place, speakers
 
 from quartier.access.arrival import Arrival, put
 from quartier.access.speaker import TokenRefused
+from quartier.database.faults import DatabaseAway
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
 from quartier_graph.build import Graph
@@ -24,12 +25,14 @@ _request = itertools.count(1)
 
 @dataclass
 class Host:
-    """`west.test` and `east.test` in front of one endpoint. `ended` are tokens that no longer hold."""
+    """`west.test` and `east.test` in front of one endpoint. `ended` are tokens that no longer hold; `away` ones
+    cannot be looked up."""
 
     places: Mapping[str, Place]
     endpoint: GraphEndpoint
     lanes: Mapping[str, Lanes]
     ended: set[str] = field(default_factory=set)
+    away: set[str] = field(default_factory=set)
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -39,6 +42,8 @@ class Host:
             if authorization is None:
                 return place.stranger()
             name = authorization.removeprefix("Bearer ")
+            if name in self.away:
+                raise DatabaseAway("auth")
             if name not in SPEAKERS or name in self.ended:
                 raise TokenRefused("unknown")
             return replace(place.desk(SPEAKERS[name]), request_id=arrival.request_id)

@@ -182,6 +182,19 @@ async def test_40_an_idle_socket_is_closed_when_its_sign_in_ends(
     assert await wire.hear() == ("closed", 4403)
 
 
+async def test_40_an_idle_socket_is_watched_on_after_the_database_was_away(
+    board: Switchboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "LOOK_AGAIN", 0.05)
+    wire = await board.open()
+    board.host.away.add("manager")
+    await asyncio.sleep(0.2)
+    await wire.silence()
+    board.host.away.clear()
+    board.host.ended.add("manager")
+    assert await wire.hear() == ("closed", 4403)
+
+
 async def test_39_who_is_not_signed_in_is_shown_the_door(board: Switchboard) -> None:
     for speaker in (None, "nobody", "stranger' or 1=1"):
         wire = board.call()

@@ -9,12 +9,15 @@ import asyncpg
 import httpx2
 import msgspec
 import pytest
-from doorway import LOG, client, logged
+from doorway import LOG, client, logged, who_speaks
 from world import Site
 
+from quartier.access.arrival import Arrival, arrived
 from quartier.app import App
 from quartier.database.faults import DatabaseAway, PoolExhausted
+from quartier.tenancy.directory import RealmSuspended
 from quartier.web import body as bodies
+from quartier_graph.edges import _admit
 
 
 def problem(answer: httpx2.Response) -> dict[str, Any]:
@@ -52,6 +55,26 @@ async def test_a_suspended_site_asks_to_come_back_later(app: App, at_west: httpx
     answer = await at_west.post("/graphql")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "300")
     assert problem(answer)["detail"] == "Dieser Standort ist vorübergehend geschlossen."
+
+
+async def test_40_who_arrived_before_a_site_was_suspended_speaks_there_no_more(
+    app: App, at_west: httpx2.AsyncClient, west: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrivals: list[Arrival] = []
+
+    async def remember(scope: Any, receive: Any, send: Any) -> None:
+        arrivals.append(arrived(scope))
+        await who_speaks(scope, receive, send)
+
+    monkeypatch.setattr(app.front, "graphql", remember)
+    await at_west.post("/graphql")
+    [arrival] = arrivals
+    assert (await arrival.speak(None)).realm.slug == west.realm.slug
+    await west.sql("update city.tenant set state = 'suspended' where id = $1", west.id)
+    await app.house.directory.load()
+    with pytest.raises(RealmSuspended):
+        await arrival.speak(None)
+    assert await _admit(arrival, None) is None  # an open socket's next operation
 
 
 # -- what is too much ------------------------------------------------------------------------------

@@ -18,7 +18,8 @@ class Arrival:
 
     `origin` is what people see in front of the path (`https://west.example`), from the directory and never
     from the request. `address` is the peer's, or what a trusted proxy says. `speak(authorization)` finds the
-    desk of a bearer header anew: sockets ask it for each event; it raises TokenRefused.
+    desk of a bearer header anew: sockets ask it for each event; it raises TokenRefused,
+    and RealmSuspended or HostUnknown once the site is closed.
     """
 
     realm: Realm

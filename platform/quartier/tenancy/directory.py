@@ -61,9 +61,16 @@ class Directory:
         realm = self._by_host.get(host_of(authority) or "")
         if realm is None:
             raise HostUnknown
+        self.demand_open(realm.id)
+        return realm
+
+    def demand_open(self, tenant_id: UUID) -> None:
+        """See to it that a realm found before is still there and open. Raises HostUnknown and RealmSuspended."""
+        realm = self._by_id.get(tenant_id)
+        if realm is None:
+            raise HostUnknown
         if realm.state == "suspended":
             raise RealmSuspended
-        return realm
 
     def by_id(self, tenant_id: UUID) -> Realm | None:
         return self._by_id.get(tenant_id)

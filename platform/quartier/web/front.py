@@ -158,6 +158,7 @@ class Front:
         language = wanted(visit.headers.get(b"accept-language"))
 
         async def speak(authorization: str | None) -> Desk:
+            self.directory.demand_open(realm.id)  # a socket lives on while the site is closed
             return await self.speakers.desk(realm, authorization, language=language, request_id=visit.request_id)
 
         shown = visit.headers.get(b"authorization") if bearer else None
