@@ -51,7 +51,7 @@ class Service:
         self.name = graph.declarations.realm
         self.canary = Canary(self, canary)
         self._keys: dict[object, bytes] = {}
-        self._descriptions: dict[str, bytes] = {}
+        self._descriptions: dict[tuple[str, str | None], bytes] = {}
 
     async def run(
         self, desk: Desk, text: str, given: Mapping[str, Any], name: str | None, *, safe: bool = False
@@ -84,14 +84,15 @@ class Service:
 
     async def description(self, desk: Desk, operation: Operation, text: str) -> Reply:
         """The schema as tools ask for it: 0.1 s of work, so the last few answers are kept. No row is read."""
-        known = self._descriptions.get(text)
+        key = text, operation.node.name.value if operation.node.name else None
+        known = self._descriptions.get(key)
         if known is None:
             result = await self._execute(Context(desk, b""), operation, {})
             answer: dict[str, Any] = {"data": result.data}
             if result.errors:
                 answer["errors"] = errors.formatted(result.errors, desk, desk.request_id)
                 return Reply(msgspec.json.encode(answer))
-            known = self._descriptions[text] = msgspec.json.encode(answer)
+            known = self._descriptions[key] = msgspec.json.encode(answer)
             while len(self._descriptions) > DESCRIPTIONS:
                 del self._descriptions[next(iter(self._descriptions))]
         return Reply(known)

@@ -362,3 +362,10 @@ async def test_a_client_that_goes_away_half_way_is_no_fault(host: Host) -> None:
 
     await host(scope, receive, send)
     assert sent[0]["status"] == 400
+
+
+async def test_33_two_questions_about_the_schema_in_one_document_keep_their_answers(host: Host) -> None:
+    both = "query A { __schema { queryType { name } } } query B { __schema { mutationType { name } } }"
+    for name, kind in (("A", "queryType"), ("B", "mutationType"), ("A", "queryType")):
+        answer = await ask(host, both, operationName=name)
+        assert list(answer.json()["data"]["__schema"]) == [kind]
