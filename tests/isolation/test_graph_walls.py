@@ -14,11 +14,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest_asyncio
+from conftest import Cluster
 from graph.both import Both, given_up_fields
 from graphql import GraphQLInputObjectType, GraphQLNonNull, get_named_type, get_nullable_type, is_leaf_type
 from isolation.factories import FACTORIES
-from isolation.sites import Walls
+from isolation.sites import Walls, settle
+from world import Administrator
 
+from quartier.database.engine import TenantEngine
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
 from quartier_graph.declare import ById, Paged, camel
@@ -64,7 +67,11 @@ class House:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def house(walls: Walls) -> AsyncIterator[House]:
+async def house(
+    postgres: Cluster, database: str, administrator: Administrator, engine: TenantEngine
+) -> AsyncIterator[House]:
+    """In the run's database: verbs speak through `DB`."""
+    walls = await settle(postgres, database, administrator)
     lanes = Lanes(walls.cluster.address(walls.database), "app", size=2)
     await lanes.start()
     graph = site()
