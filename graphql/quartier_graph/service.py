@@ -50,6 +50,7 @@ class Service:
         self.library = Library(graph, compiles=compiles and lanes is not None)
         self.name = graph.declarations.realm
         self.canary = Canary(self, canary)
+        self._compiled = OPERATIONS.labels(self.name, "query", "compiled")
         self._keys: dict[object, bytes] = {}
         self._descriptions: dict[tuple[str, str | None], bytes] = {}
 
@@ -73,7 +74,7 @@ class Service:
             if plan is not None:
                 body = await self.compiled_answer(desk, plan, variables)
                 if body is not None:
-                    OPERATIONS.labels(self.name, "query", "compiled").inc()
+                    self._compiled.inc()
                     if body.status == 200:
                         self.canary.sing(desk, operation, plan, variables, body.body)
                     return body

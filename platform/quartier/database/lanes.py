@@ -37,7 +37,8 @@ class _Lane:
             return known
         if len(self.statements) >= STATEMENTS:
             self.statements.popitem(last=False)  # asyncpg closes it on the server when nobody holds it
-        self.statements[key] = made = await self.connection.prepare(sql)
+        # Without its cache asyncpg leaves a statement unnamed unless told otherwise: parsed and planned at every read.
+        self.statements[key] = made = await self.connection.prepare(sql, name=True)
         return made
 
     def close(self) -> None:
@@ -162,6 +163,7 @@ class Lanes:
                 server_settings={
                     **SESSION,
                     "default_transaction_read_only": "on",
+                    "plan_cache_mode": "force_generic_plan",  # to plan a page anew costs more than to read it
                     "application_name": f"quartier lane {self.power.role.removeprefix('quartier_')}",
                 },
             )

@@ -39,11 +39,18 @@ class Signer:
 
     def __init__(self, kid: str, key: bytes, ttl: int = 60) -> None:
         self.kid, self._key, self.ttl = kid, key, ttl
+        self._second, self._made = 0, dict[tuple[Power, str], str]()  # contexts of one second are the same
 
     def __call__(self, power: Power, realm: str) -> str:
         expiry = int(time.time()) + self.ttl
-        message = f"{power.role}|{power.setting}={realm}|{expiry}"
-        return f"{self.kid}.{expiry}.{hmac.new(self._key, message.encode(), hashlib.sha256).hexdigest()}"
+        if expiry != self._second:
+            self._second, self._made = expiry, {}
+        made = self._made.get((power, realm))
+        if made is None:
+            message = f"{power.role}|{power.setting}={realm}|{expiry}"
+            made = f"{self.kid}.{expiry}.{hmac.new(self._key, message.encode(), hashlib.sha256).hexdigest()}"
+            self._made[power, realm] = made
+        return made
 
 
 @dataclass(slots=True, eq=False)

@@ -5,12 +5,12 @@ figures. An exception from within becomes a problem with a reference; nothing of
 """
 
 import re
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
-from uuid import uuid4
 
 import structlog
 
@@ -132,7 +132,7 @@ class Front:
     def _visit(self, scope: Scope, send: Send) -> Visit:
         headers = {name.lower(): value for name, value in scope["headers"]}
         asked = headers.get(b"x-request-id", b"")
-        request_id = asked.decode() if _REQUEST_ID.fullmatch(asked) else uuid4().hex
+        request_id = asked.decode() if _REQUEST_ID.fullmatch(asked) else secrets.token_hex(16)
         security = SECURITY if self.settings.demo else (*SECURITY, HSTS)
         return Visit(scope, send, security, headers, request_id, scope.get("method", "GET"))
 
@@ -147,12 +147,13 @@ class Front:
         body = Body(receive, largest=LARGEST_BODY, told=visit.headers.get(b"content-length"))
         arrival = await self._arrive(visit, realm, bearer=not path.startswith("/oauth/"))
         put(visit.scope, arrival)
-        app = self.graphql if path == "/graphql" and self.graphql is not None else self.rest
-        with (
-            structlog.contextvars.bound_contextvars(request_id=visit.request_id, realm=realm.slug),
-            DB.speaking(arrival.speaker, arrival.power),
-        ):
-            await app(visit.scope, body, visit.answer)
+        # A request is a task of its own: what is bound here ends with it.
+        structlog.contextvars.bind_contextvars(request_id=visit.request_id, realm=realm.slug)
+        if path == "/graphql" and self.graphql is not None:  # names the speaker itself, for each operation
+            await self.graphql(visit.scope, body, visit.answer)
+            return
+        with DB.speaking(arrival.speaker, arrival.power):
+            await self.rest(visit.scope, body, visit.answer)
 
     async def _arrive(self, visit: Visit, realm: Any, *, bearer: bool) -> Arrival:
         language = wanted(visit.headers.get(b"accept-language"))
