@@ -1,8 +1,7 @@
 """Runs operations of one schema: compiled where possible, by ordinary execution where not."""
 
-import contextlib
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import msgspec
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from prometheus_client import Counter
 
-from quartier.database.engine import DB
+from quartier.database.engine import DB, Speaking
 from quartier.database.faults import TransactionAborted, Unavailable
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
@@ -102,11 +101,8 @@ class Service:
         told = errors.formatted(refused.errors, desk, desk.request_id)
         return Reply(msgspec.json.encode({"errors": told}), refused.status, executed=False)
 
-    @contextlib.contextmanager
-    def speaking(self, desk: Desk) -> Iterator[None]:
-        realm, power = (desk.realm.city_id, "city") if self.name == "city" else (desk.tenant_id, "app")
-        with DB.speaking(realm, power):
-            yield
+    def speaking(self, desk: Desk) -> Speaking:
+        return DB.speaking(desk.realm.city_id, "city") if self.name == "city" else DB.speaking(desk.tenant_id, "app")
 
     def cursor_key(self, desk: Desk) -> bytes:
         key = self._keys.get(desk.tenant_id)

@@ -12,7 +12,7 @@ Without a speaker every statement raises NoTenant: never rows of nobody, never s
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
@@ -128,25 +128,12 @@ class TenantEngine(PostgresEngine):
         found = self.current_transaction.get()
         return found if isinstance(found, TenantTransaction) else None
 
-    @contextlib.contextmanager
-    def speaking(self, realm: object, power: str = "app", token: str | None = None) -> Iterator[Speaker]:
+    def speaking(self, realm: object, power: str = "app", token: str | None = None) -> "Speaking":
         """Name the speaker, once per request, job or socket event. Tasks that outlive it are refused.
 
         `realm` is the tenant's uuid, for "city" the city's; `token` is for "operator" alone.
         """
-        running = self.open_transaction
-        if running is not None and not running.over:
-            raise IsolationError("the speaker cannot change inside a transaction")
-        of = Speaker(power, realm_text(realm), token)
-        reset = SPEAKER.set(of)
-        # A task that was started inside a transaction and begins anew leaves that one behind.
-        forget = self.current_transaction.set(None)
-        try:
-            yield of
-        finally:
-            of.open = False
-            self.current_transaction.reset(forget)
-            SPEAKER.reset(reset)
+        return Speaking(self, Speaker(power, realm_text(realm), token))
 
     def tenant(self, *, isolation: Isolation = "READ COMMITTED", readonly: bool = False) -> TenantTransaction:
         """Open a transaction of the speaker; use `work()` in actions. A GraphQL query is one
@@ -245,6 +232,29 @@ class TenantEngine(PostgresEngine):
 
     async def get_new_connection(self) -> Any:
         raise IsolationError("connections come from the pools")
+
+
+class Speaking:
+    """The length of one speech: who enters it speaks. No generator, for every request passes here."""
+
+    __slots__ = ("_engine", "_forget", "_of", "_reset")
+
+    def __init__(self, engine: TenantEngine, of: Speaker) -> None:
+        self._engine, self._of = engine, of
+
+    def __enter__(self) -> Speaker:
+        running = self._engine.open_transaction
+        if running is not None and not running.over:
+            raise IsolationError("the speaker cannot change inside a transaction")
+        self._reset = SPEAKER.set(self._of)
+        # A task that was started inside a transaction and begins anew leaves that one behind.
+        self._forget = self._engine.current_transaction.set(None)
+        return self._of
+
+    def __exit__(self, *_: object) -> None:
+        self._of.open = False
+        self._engine.current_transaction.reset(self._forget)
+        SPEAKER.reset(self._reset)
 
 
 async def _is_clean(connection: Any) -> None:

@@ -12,18 +12,21 @@ def _untold(status: int, realm: str | None, place: str) -> None:
     """Nobody traces."""
 
 
+_NO_SPAN = contextlib.nullcontext(_untold)
+
+
 class Traces:
     """One span per request; `tracer` None makes none."""
 
     def __init__(self, tracer: Any = None, provider: Any = None) -> None:
         self._tracer, self._provider = tracer, provider
 
-    @contextlib.contextmanager
-    def span(self, method: str, headers: Mapping[bytes, bytes]) -> Iterator[Ended]:
+    def span(self, method: str, headers: Mapping[bytes, bytes]) -> contextlib.AbstractContextManager[Ended]:
         """Trace one request, as a child of the caller's span if it names one; call with how it ended."""
-        if self._tracer is None:
-            yield _untold
-            return
+        return _NO_SPAN if self._tracer is None else self._span(method, headers)
+
+    @contextlib.contextmanager
+    def _span(self, method: str, headers: Mapping[bytes, bytes]) -> Iterator[Ended]:
         from opentelemetry.trace import SpanKind, Status, StatusCode
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
