@@ -12,7 +12,9 @@ from litestar.types import ControllerRouterHandler
 
 from quartier.access.demo import refuse_demo_sessions
 from quartier.access.doors import DOORS
+from quartier.access.entrance import ENTRANCE
 from quartier.access.notices import CHANNEL as RIGHTS
+from quartier.access.post import Letterbox
 from quartier.access.problem import Problem
 from quartier.access.speaker import Belongs, Speakers
 from quartier.access.words import Belonging
@@ -150,6 +152,7 @@ def create_app(
         graphql=edges.graphql,
         operations=_operations(health, settings),
         traces=traces or configured(),
+        post=Letterbox() if settings.demo else None,
     )
     return App(house, edges, front, health)
 
@@ -166,7 +169,7 @@ def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
     taken = {path for page in pages for path in getattr(page, "paths", ())}
     first = [] if "/" in taken else [landing]
     return Litestar(
-        [*DOORS, *first, *pages],
+        [*DOORS, *ENTRANCE, *first, *pages],
         exception_handlers={Exception: _problem},
         openapi_config=None,
         logging_config=None,  # Litestar's own starts a thread

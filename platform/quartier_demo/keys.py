@@ -12,6 +12,7 @@ import msgspec
 
 from quartier.access import actions, queries
 from quartier.access.actions import machine_now
+from quartier.access.codes import add_address
 from quartier.access.marks import mark
 from quartier.access.permissions import CITY_ROLES, EVERY, ROLES, scopes_of
 from quartier.access.queries import as_auth
@@ -29,7 +30,7 @@ NAME = "Demo"
 _GRANTS = """
 select person_id, array_agg(distinct role) as roles from auth.role_grant
 where tenant_id = $1 and valid_from <= $2 and $2 < valid_until group by person_id"""
-_PEOPLE = "select id, name from app.person where tenant_id = $1 and state = 'active' order by created_at, id"
+_PEOPLE = "select id, name, email from app.person where tenant_id = $1 and state = 'active' order by created_at, id"
 _KNOWN = "select token_hash from auth.session where tenant_id = $1 and method = 'demo' and expires_at > $2"
 
 
@@ -108,6 +109,8 @@ async def _people(desk: Desk) -> tuple[Person, ...]:
         roles = _in_order({*granted.get(row["id"], ()), *standing[row["id"]]}, desk.realm.kind)
         if roles:
             token = await actions.open_demo_session(desk, row["id"], lasts=TOKENS_LAST)
+            if row["email"]:
+                await add_address(desk, row["id"], row["email"])
             found.append(Person(row["name"], roles, token))
     return tuple(sorted(found, key=lambda person: [ORDER.index(role) for role in person.roles]))
 

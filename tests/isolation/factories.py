@@ -43,6 +43,10 @@ FACTORIES: dict[str, str] = {
         values ('{t}', '{new}', '{person}', 'manager', 'test', '{now}', '2027-11-19 08:40+00', '{now}')""",
     "auth.session": """(tenant_id, id, person_id, token_hash, method, created_at, last_seen, expires_at)
         values ('{t}', '{new}', '{person}', sha256('{new}'), 'demo', '{now}', '{now}', '{now}')""",
+    "auth.login_address": """(tenant_id, id, person_id, address)
+        values ('{t}', '{new}', '{person}', '{new}@mail.example')""",
+    "auth.login_code": """(tenant_id, id, person_id, code_hash, browser_hash, created_at, expires_at)
+        values ('{t}', '{new}', '{person}', sha256('x'), sha256('{new}'), '{now}', '{now}')""",
     "auth.api_client": """(tenant_id, id, client_id, name, secret_hash, scopes, created_at, expires_at)
         values ('{t}', '{api_client}', '{api_client}', 'Tafel', sha256('x'), '{}', '{now}', '{now}')""",
     "auth.api_token": """(tenant_id, id, hash, client, scopes, issued_at, expires_at)

@@ -47,6 +47,7 @@ _END_DEMO = "delete from auth.session where tenant_id = $1 and method = 'demo' r
 _EXPIRED = {
     "delete from auth.api_token where tenant_id = $1 and expires_at < $2 returning id": timedelta(days=1),
     "delete from auth.session where tenant_id = $1 and expires_at < $2 returning id": timedelta(days=1),
+    "delete from auth.login_code where tenant_id = $1 and expires_at < $2 returning id": timedelta(),
     "delete from auth.attempt where tenant_id = $1 and window_start < $2 returning n": timedelta(hours=1),
 }
 
@@ -188,7 +189,7 @@ async def end_demo_sessions(desk: Desk) -> int:
 
 @action("platform:run")
 async def sweep(desk: Desk) -> int:
-    """Delete what has expired, and say how much: tokens and sessions after a day, counters after an hour."""
+    """Delete what has expired, and say how much: codes at once, counters after an hour, the rest after a day."""
     gone, now = 0, machine_now()
     with as_auth(desk):
         async with DB.work():

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from quartier.access.post import Post
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.realm import Realm
@@ -19,7 +20,8 @@ class Arrival:
     `origin` is what people see in front of the path (`https://west.example`), from the directory and never
     from the request. `address` is the peer's, or what a trusted proxy says. `speak(authorization)` finds the
     desk of a bearer header anew: sockets ask it for each event; it raises TokenRefused,
-    and RealmSuspended or HostUnknown once the site is closed.
+    and RealmSuspended or HostUnknown once the site is closed. `session` is the secret of the browser's session
+    when that is what speaks; `post` takes letters, None where no mail can be sent.
     """
 
     realm: Realm
@@ -30,6 +32,8 @@ class Arrival:
     desk: Desk
     speak: Speak = field(repr=False)
     lanes: Mapping[str, Lanes] = field(repr=False)
+    session: str | None = field(default=None, repr=False)
+    post: Post | None = field(default=None, repr=False)
 
     @property
     def power(self) -> str:

@@ -29,6 +29,11 @@ _FAILED = """
 insert into auth.attempt as a (tenant_id, key_hash, window_start, n) values ($1, $2, $3, 1)
 on conflict (tenant_id, key_hash, window_start) do update set n = a.n + 1"""
 
+_HOURLY = """
+insert into auth.attempt as a (tenant_id, key_hash, window_start, n) select $1, k, $2, 1 from unnest($3::bytea[]) k
+order by k on conflict (tenant_id, key_hash, window_start) do update set n = a.n + 1
+returning key_hash, n"""
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -63,6 +68,28 @@ async def failed(desk: Desk, visitor: Visitor) -> None:
     with as_auth(desk):
         async with DB.work():
             await desk.fetch(_FAILED, desk.tenant_id, visitor.failures, _window(machine_now()))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Something that may happen `most` times an hour for a key of any texts."""
+
+    key: tuple[str, ...]
+    most: int
+
+
+async def wait_for(desk: Desk, *wishes: Wish) -> int:
+    """Count one more of each; give the seconds to wait when one of them is spent for this hour, else 0."""
+    now = machine_now()
+    start = now.replace(minute=0, second=0, microsecond=0)
+    marks = [_key(*wish.key) for wish in wishes]
+    with as_auth(desk):
+        async with DB.work():
+            rows = await desk.fetch(_HOURLY, desk.tenant_id, start, marks)
+    counted = {bytes(row["key_hash"]): row["n"] for row in rows}
+    if all(counted[key] <= wish.most for key, wish in zip(marks, wishes, strict=True)):
+        return 0
+    return max(1, int((start + timedelta(hours=1) - now).total_seconds()) + 1)
 
 
 def _window(now: datetime) -> datetime:

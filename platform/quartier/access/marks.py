@@ -4,6 +4,7 @@ import hashlib
 import secrets
 
 CLIENT, MACHINE, DEMO = "qtrs_", "qtr_", "qtrd_"
+BROWSER, SESSION = "qtrb_", "qtrp_"
 
 
 def minted(kind: str) -> str:

@@ -67,6 +67,14 @@ ROLES: Mapping[str, frozenset[str]] = {
     ),
 }  # fmt: skip
 
+STRONG = frozenset(
+    {
+        "manager", "grants_officer", "award_authority", "finance", "data_protection", "site_admin", "city_analyst",
+        "platform_operator",
+    }
+)  # fmt: skip
+"""Roles that sleep in a session by mailed code: they want a passkey, or a provider that asks for a second factor."""
+
 CITY_ROLES = frozenset({"city_analyst", "platform_operator"})
 
 # What a machine may be given: never a decision about money, never a person's own affairs.

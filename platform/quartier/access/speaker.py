@@ -1,4 +1,4 @@
-"""Who speaks: from a bearer header to a desk. A bad token is an error, never a stranger's desk."""
+"""Who speaks: from a bearer header, or a browser's session, to a desk. A bad token is an error, never a stranger."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from quartier.access.actions import machine_now
 from quartier.access.marks import DEMO, MACHINE, mark
-from quartier.access.permissions import CITY_ROLES, permissions_of, scopes_of
+from quartier.access.permissions import CITY_ROLES, STRONG, permissions_of, scopes_of
 from quartier.access.queries import as_auth
 from quartier.access.words import Belonging
 from quartier.database.engine import DB
@@ -20,6 +20,7 @@ from quartier.tenancy.realm import Realm
 
 KEPT = 60.0  # seconds at most; a notice ends it at once, and a deaf process keeps nothing
 MOST = 4096  # tokens in memory
+NONE: frozenset[str] = frozenset()
 BY_RIGHT = frozenset({"member", "member_admin"})  # the roles that nobody grants by hand
 _TOKEN = re.compile(rf"({MACHINE}|{DEMO})[A-Za-z0-9_-]{{43}}")
 
@@ -31,6 +32,17 @@ _OF_DEMO = """
 select s.person_id, s.expires_at, g.role, g.valid_from, g.valid_until
 from auth.session s left join auth.role_grant g on g.tenant_id = s.tenant_id and g.person_id = s.person_id
 where s.tenant_id = $1 and s.token_hash = $2 and s.method = 'demo'"""
+# A look at a session notes it, once a minute; one that rested too long is never woken.
+_OF_BROWSER = """
+with s as (
+  select id, person_id, method, expires_at, last_seen from auth.session
+  where tenant_id = $1 and token_hash = $2 and method <> 'demo' and expires_at > $3 and last_seen + idle > $3
+), seen as (
+  update auth.session x set last_seen = $3 from s
+  where x.tenant_id = $1 and x.id = s.id and s.last_seen < $3 - interval '1 minute'
+)
+select s.person_id, s.method, s.expires_at, g.role, g.valid_from, g.valid_until
+from s left join auth.role_grant g on g.tenant_id = $1 and g.person_id = s.person_id"""
 _PERSON = "select state, language from app.person where tenant_id = $1 and id = $2"
 
 Belongs = Callable[[Desk], Awaitable[Belonging]]
@@ -95,18 +107,33 @@ class Speakers:
             for key in [key for key in self._known if str(key[0]) == realm]:
                 del self._known[key]
 
-    async def desk(self, realm: Realm, authorization: str | None, *, language: str | None, request_id: str) -> Desk:
-        """Open the desk of a bearer header; without one, a stranger's. Raises TokenRefused.
+    async def desk(
+        self,
+        realm: Realm,
+        authorization: str | None,
+        *,
+        session: str | None = None,
+        language: str | None,
+        request_id: str,
+    ) -> Desk:
+        """Open the desk of a bearer header, or of a browser's session; without either, a stranger's.
 
-        `language` is what the request asks for; else the person's own counts, else German.
+        Raises TokenRefused for a bad header. A session that ended leaves a stranger: people are asked to sign
+        in again. `language` is what the request asks for; else the person's own counts, else German.
         """
         stranger = Desk(realm=realm, now=self.clock.now(), language=language or "de", request_id=request_id)
-        if authorization is None:
+        if authorization is not None:
+            kind, _, token = authorization.partition(" ")
+            if kind.lower() != "bearer":
+                raise TokenRefused("not_bearer")
+            known = await self._of(stranger, token.strip())
+        elif session is not None:
+            try:
+                known = await self._recall(stranger, mark(session), self._browser)
+            except TokenRefused:
+                return stranger
+        else:
             return stranger
-        kind, _, token = authorization.partition(" ")
-        if kind.lower() != "bearer":
-            raise TokenRefused("not_bearer")
-        known = await self._of(stranger, token.strip())
         return Desk(
             realm=realm,
             now=stranger.now,
@@ -122,11 +149,14 @@ class Speakers:
     async def _of(self, stranger: Desk, token: str) -> Known:
         if not (form := _TOKEN.fullmatch(token)):
             raise TokenRefused("malformed")
-        key = (stranger.tenant_id, mark(token))
+        return await self._recall(stranger, mark(token), self._machine if form[1] == MACHINE else self._demo)
+
+    async def _recall(self, stranger: Desk, kept: bytes, look: Callable[[Desk, bytes], Awaitable[Known]]) -> Known:
+        key = (stranger.tenant_id, kept)
         known = self._remembered(key, stranger.now)
         if known is None:
             turn = self._turn
-            known = await (self._machine if form[1] == MACHINE else self._demo)(stranger, key[1])
+            known = await look(stranger, kept)
             # A notice that came while we read may be about what we read.
             if self.ear.hearing and turn == self._turn:
                 if len(self._known) >= MOST:
@@ -164,6 +194,16 @@ class Speakers:
             raise TokenRefused("demo_only")
         with as_auth(stranger):
             rows = await stranger.fetch(_OF_DEMO, stranger.tenant_id, kept)
+        return await self._person(stranger, rows)
+
+    async def _browser(self, stranger: Desk, kept: bytes) -> Known:
+        """A person who signed in here. What wants a strong proof sleeps in a session by mailed code."""
+        with as_auth(stranger):
+            async with DB.work():
+                rows = await stranger.fetch(_OF_BROWSER, stranger.tenant_id, kept, machine_now())
+        return await self._person(stranger, rows, asleep=STRONG if rows and rows[0]["method"] == "code" else NONE)
+
+    async def _person(self, stranger: Desk, rows: list[Any], asleep: frozenset[str] = NONE) -> Known:
         if not rows:
             raise TokenRefused("unknown")
         person: UUID = rows[0]["person_id"]
@@ -174,6 +214,7 @@ class Speakers:
                 raise TokenRefused("person_not_active")
             belonging = await self.belongs(at_desk) if stranger.realm.kind == "site" else Belonging()
         roles, turns = _roles(rows, belonging, stranger)
+        roles -= asleep
         return Known(
             ends=rows[0]["expires_at"],
             permissions=permissions_of(roles),

@@ -1,6 +1,6 @@
 """The tables of access, as the catalog has them. Schema `auth` is for the power quartier_auth alone."""
 
-from piccolo.columns import UUID, Array, Bytea, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, Bytea, Integer, Interval, Text, Timestamptz
 from piccolo.table import Table
 
 from quartier.database.engine import DB
@@ -41,6 +41,26 @@ class Session(Table, tablename="session", schema="auth", db=DB):
     method = Text(default=None)
     created_at = Timestamptz(default=None)
     last_seen = Timestamptz(default=None)
+    expires_at = Timestamptz(default=None)
+    idle = Interval(default=None)
+
+
+class LoginAddress(Table, tablename="login_address", schema="auth", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    person_id = UUID(default=None)
+    address = Text(default=None)
+    verified_at = Timestamptz(default=None, null=True)
+
+
+class LoginCode(Table, tablename="login_code", schema="auth", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    person_id = UUID(default=None, null=True)
+    code_hash = Bytea(default=None)
+    browser_hash = Bytea(default=None)
+    tries = Integer(default=None)
+    created_at = Timestamptz(default=None)
     expires_at = Timestamptz(default=None)
 
 

@@ -33,6 +33,28 @@ class ClientSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An open session as its person sees it; `here` is the browser that asks. Its last minute may be missing."""
+
+    id: UUID
+    method: str
+    created_at: datetime
+    last_seen: datetime
+    ends_at: datetime
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodeMail:
+    """The mail that carries a one-time code; `repr` shows neither whom it is for nor the code."""
+
+    to: str = field(repr=False)
+    name: str = field(repr=False)
+    language: str
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Belonging:
     """What follows for a person from what she belongs to now: `own` organisations, and roles by right."""
 

@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 import structlog
 
 from quartier.access.arrival import Arrival, put
+from quartier.access.cookies import SAFE, SESSION_COOKIE, demand_form_word, demand_own_page, shown
+from quartier.access.post import Post
 from quartier.access.problem import Problem
 from quartier.access.speaker import Speakers, TokenRefused
 from quartier.database.engine import DB
@@ -37,7 +39,8 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_HEAD = 16 * 1024  # bytes of all header fields
 LARGEST_BODY = 100 * 1024
-ONCE = (b"host", b"authorization", b"content-type", b"content-length")
+ONCE = (b"host", b"authorization", b"cookie", b"content-type", b"content-length")
+FORM = b"application/x-www-form-urlencoded"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _FIELDS = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
 
@@ -108,6 +111,7 @@ class Front:
     graphql: Asgi | None
     operations: Mapping[str, Callable[[Visit], Awaitable[None]]]
     traces: Traces
+    post: Post | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -157,21 +161,34 @@ class Front:
 
     async def _arrive(self, visit: Visit, realm: Any, *, bearer: bool) -> Arrival:
         language = wanted(visit.headers.get(b"accept-language"))
+        authorization = visit.headers.get(b"authorization") if bearer else None
+        # A header is never mixed with the cookie, and a cookie never speaks where machines sign in.
+        session = None if authorization or not bearer else shown(visit.headers.get(b"cookie"), SESSION_COOKIE)
 
         async def speak(authorization: str | None) -> Desk:
             self.directory.demand_open(realm.id)  # a socket lives on while the site is closed
-            return await self.speakers.desk(realm, authorization, language=language, request_id=visit.request_id)
+            by_cookie = session if authorization is None else None
+            return await self.speakers.desk(
+                realm, authorization, session=by_cookie, language=language, request_id=visit.request_id
+            )
 
-        shown = visit.headers.get(b"authorization") if bearer else None
+        origin = self._origin(realm.host)
+        desk = await speak(authorization.decode("latin-1") if authorization is not None else None)
+        if session is not None and desk.person is None:
+            session = None  # it has ended
+        if session is not None:
+            _check_own_page(visit, session, origin)
         return Arrival(
             realm=realm,
-            origin=self._origin(realm.host),
+            origin=origin,
             address=self._address(visit),
             request_id=visit.request_id,
             language=language or "de",
-            desk=await speak(shown.decode("latin-1") if shown is not None else None),
+            desk=desk,
             speak=speak,
+            session=session,
             lanes=self.lanes,
+            post=self.post,
         )
 
     def _origin(self, host: str) -> str:
@@ -266,6 +283,20 @@ def _authority(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
         scope["raw_path"] = (target.path or "/").encode("latin-1")
         scope["path"] = unquote(target.path or "/")
     return host
+
+
+def _check_own_page(visit: Visit, session: str, origin: str) -> None:
+    """Whatever may change something, or keeps talking, comes from a page of this host and carries its word.
+
+    The forms under /auth/ carry it as a field, which their doors check.
+    """
+    socket = visit.scope["type"] == "websocket"
+    if not socket and visit.method in SAFE:
+        return
+    demand_own_page(visit.headers, origin)
+    kind = visit.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if not socket and not (visit.scope["path"].startswith("/auth/") and kind == FORM):
+        demand_form_word(session, visit.headers.get(b"x-csrf-token", b"").decode("latin-1"))
 
 
 def _check_origin(origin: bytes | None, host: str) -> None:

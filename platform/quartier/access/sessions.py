@@ -1,0 +1,72 @@
+"""Sessions of people in a browser: opened after a proof, ended one by one or all at once.
+
+None is moved or renewed: each sign-in makes a new one.
+
+These actions speak with the power quartier_auth in a transaction of their own: call them outside any other.
+"""
+
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from quartier.access.actions import leave_event, machine_now
+from quartier.access.marks import SESSION, mark, minted
+from quartier.access.notices import rights_changed
+from quartier.access.queries import as_auth
+from quartier.access.words import SignedIn
+from quartier.database.engine import DB
+from quartier.kit.ids import new_id
+from quartier.tenancy.desk import Desk
+
+Method = Literal["code", "passkey", "oidc", "first"]
+STAFF = timedelta(minutes=60), timedelta(hours=10)  # idle, absolute
+MEMBER = timedelta(days=7), timedelta(days=30)
+
+_HAS_ROLE = """
+select 1 as x from auth.role_grant
+where tenant_id = $1 and person_id = $2 and valid_until > $3 limit 1"""
+_OPEN = """
+insert into auth.session (tenant_id, id, person_id, token_hash, method, created_at, last_seen, expires_at, idle)
+values ($1, $2, $3, $4, $5, $6, $6, $7, $8)"""
+_END = "delete from auth.session where tenant_id = $1 and token_hash = $2 and method <> 'demo' returning person_id"
+_END_ALL = "delete from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo' returning id"
+_OF = """
+select id, method, created_at, last_seen, least(expires_at, last_seen + idle) as ends_at, token_hash = $4 as here
+from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo'
+  and expires_at > $3 and last_seen + idle > $3 order by created_at desc, id"""
+
+
+async def open_session(desk: Desk, person: UUID, method: Method, *, instead_of: str | None = None) -> str:
+    """Make the secret of a new session in the open transaction of power auth; the browser's old one ends.
+
+    Whoever holds a granted role rests 60 minutes at most and signs in daily; members stay for 30 days.
+    """
+    secret, now = minted(SESSION), machine_now()
+    if instead_of is not None:
+        await desk.fetch(_END, desk.tenant_id, mark(instead_of))
+    idle, longest = STAFF if await desk.fetch(_HAS_ROLE, desk.tenant_id, person, desk.now) else MEMBER
+    await desk.fetch(_OPEN, desk.tenant_id, new_id(), person, mark(secret), method, now, now + longest, idle)
+    await leave_event(desk, "session.opened", reason=method, person=person)
+    await rights_changed(desk)
+    return secret
+
+
+async def end_session(desk: Desk, secret: str, *, everywhere: bool = False) -> int:
+    """Sign out: this session, or all of its person; give how many ended. A secret of no session ends nothing."""
+    with as_auth(desk):
+        async with DB.work():
+            rows = await desk.fetch(_END, desk.tenant_id, mark(secret))
+            if not rows:
+                return 0
+            person: UUID = rows[0]["person_id"]
+            more = await desk.fetch(_END_ALL, desk.tenant_id, person) if everywhere else []
+            await leave_event(desk, "session.ended", reason="everywhere" if everywhere else None, person=person)
+            await rights_changed(desk)
+    return 1 + len(more)
+
+
+async def sessions_of(desk: Desk, person: UUID, here: str) -> list[SignedIn]:
+    """A person's open sessions, the newest first; `here` is the secret of the one that asks."""
+    with as_auth(desk):
+        rows = await desk.fetch(_OF, desk.tenant_id, person, machine_now(), mark(here))
+    return [SignedIn(**row) for row in rows]
