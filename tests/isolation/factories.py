@@ -16,6 +16,7 @@ INSERT_ONLY = frozenset(
         "app.audit_entry",
         "app.decision",
         "app.file_event",
+        "app.look_entry",
         "app.passed_over",
         "app.posting",
         "app.submission",
@@ -41,18 +42,48 @@ FACTORIES: dict[str, str] = {
         values ('{t}', '{person}', 'Lena Voss', 'voss lena', 'active', '{now}', '{now}')""",
     "auth.role_grant": """(tenant_id, id, person_id, role, source, valid_from, valid_until, created_at)
         values ('{t}', '{new}', '{person}', 'manager', 'test', '{now}', '2027-11-19 08:40+00', '{now}')""",
+    "auth.identity_provider": """(tenant_id, id, slug, name_de, issuer, client_id, auth_method, scope, algorithms, par,
+        claims_from, required_claims, role_ceiling, strong, auto_approve, state, created_at, changed_at)
+        values ('{t}', '{identity_provider}', 'p' || left('{identity_provider}', 8), 'Institut',
+        'https://{identity_provider}.example', 'haus', 'private_key_jwt', array['openid'], '{ES256}', 'never', 'either',
+        '{}', '{}', false, false, 'active', '{now}', '{now}')""",
+    "auth.provider_rule": """(tenant_id, id, provider, claim_value, role)
+        values ('{t}', '{new}', '{identity_provider}', '{new}', 'jury')""",
+    "auth.signing_key": """(tenant_id, id, kid, private_enc, public, active_from, ends_at)
+        values ('{t}', '{new}', '{new}', 'x', '{}', '{now}', '2027-11-19 08:40+00')""",
+    "auth.external_identity": """(tenant_id, id, issuer, subject, provider, person_id, linked_by, created_at,
+        last_login)
+        values ('{t}', '{new}', 'https://x.example', '{new}', '{identity_provider}', '{person}', 'first_login',
+        '{now}', '{now}')""",
+    "auth.login_transaction": """(tenant_id, id, provider, state_hash, browser_hash, nonce, verifier, redirect_uri,
+        next, purpose, expires_at)
+        values ('{t}', '{new}', '{identity_provider}', sha256('{new}'), sha256('x'), 'n', 'v', 'https://x.example',
+        '/', 'login', '{now}')""",
+    "auth.logout_jti": """(tenant_id, id, provider, jti, expires_at)
+        values ('{t}', '{new}', '{identity_provider}', '{new}', '{now}')""",
     "auth.session": """(tenant_id, id, person_id, token_hash, method, created_at, last_seen, expires_at)
         values ('{t}', '{new}', '{person}', sha256('{new}'), 'demo', '{now}', '{now}', '{now}')""",
     "auth.login_address": """(tenant_id, id, person_id, address)
         values ('{t}', '{new}', '{person}', '{new}@mail.example')""",
     "auth.login_code": """(tenant_id, id, person_id, code_hash, browser_hash, created_at, expires_at)
         values ('{t}', '{new}', '{person}', sha256('x'), sha256('{new}'), '{now}', '{now}')""",
+    "auth.passkey": """(tenant_id, id, person_id, credential_id, public_key, sign_count, name, backed_up, created_at)
+        values ('{t}', '{new}', '{person}', sha256('{new}'), 'x', 0, 'Laptop', false, '{now}')""",
+    "auth.challenge": """(tenant_id, id, hash, browser_hash, kind, expires_at)
+        values ('{t}', '{new}', sha256('{new}'), sha256('x'), 'login', '{now}')""",
+    "auth.invitation": """(tenant_id, id, token_hash, address, language, role, created_at, expires_at)
+        values ('{t}', '{new}', sha256('{new}'), '{new}@mail.example', 'de', 'observer', '{now}', '{now}')""",
+    "auth.idempotency": """(tenant_id, id, caller, key, payload_hash, created_at)
+        values ('{t}', '{new}', 'house', '{new}', sha256('x'), '{now}')""",
     "auth.api_client": """(tenant_id, id, client_id, name, secret_hash, scopes, created_at, expires_at)
         values ('{t}', '{api_client}', '{api_client}', 'Tafel', sha256('x'), '{}', '{now}', '{now}')""",
     "auth.api_token": """(tenant_id, id, hash, client, scopes, issued_at, expires_at)
         values ('{t}', '{new}', sha256('{new}'), '{api_client}', '{}', '{now}', '{now}')""",
     "auth.attempt": "(tenant_id, key_hash, window_start, n) values ('{t}', sha256('x'), '{now}', 1)",
     "auth.event": "(tenant_id, id, kind, request_id, created_at) values ('{t}', '{new}', 'signed_in', '-', '{now}')",
+    "auth.event_head": "(tenant_id, seq, hash) values ('{t}', 1, sha256('x'))",
+    "app.look_entry": """(tenant_id, id, fields, subjects, times, request_id, created_at)
+        values ('{t}', '{new}', '{Person.email}', '{}', 1, '-', '{now}')""",
     # members
     "app.organisation": """(tenant_id, id, name, sort_key, kind, nonprofit, economic, about_de, partner_roles, tags,
         state, created_at, changed_at)
