@@ -1,5 +1,6 @@
 """One server, one migrated template, one engine for the whole run. Each test opens its own sites."""
 
+import base64
 import hashlib
 import os
 import re
@@ -25,6 +26,7 @@ from quartier.database.engine import DB, Address, TenantEngine  # noqa: E402
 from quartier.database.faults import IsolationError  # noqa: E402
 from quartier.database.keyring import LOGINS, Keyring  # noqa: E402
 from quartier.database.migrate import migrate  # noqa: E402
+from quartier.database.sealing import SEAL  # noqa: E402
 
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": 200}
 CALL = re.compile(r"\b(jobs|city|sec)\.\w+\(")  # functions that ask for the verified tenant themselves
@@ -38,6 +40,7 @@ def _invented(word: str) -> str:
 KEYRING = Keyring(
     signing=bytes.fromhex(_invented("signing")),
     cursor=bytes.fromhex(_invented("cursor")),
+    sealing=(base64.urlsafe_b64encode(bytes.fromhex(_invented("sealing"))).decode(),),
     passwords={role: _invented(role)[:32] for role in LOGINS},
 )
 
@@ -122,6 +125,7 @@ async def fresh_database(make_database: MakeDatabase, postgres: Cluster) -> Asyn
 async def engine(postgres: Cluster, database: str) -> AsyncIterator[TenantEngine]:
     """`DB`, started for the run. It refuses every statement that does not name its tenant."""
     DB.configure(postgres.address(database), postgres.keyring.signer, watch=names_its_tenant)
+    SEAL.configure(postgres.keyring.sealing)
     await DB.start()
     yield DB
     await DB.stop()

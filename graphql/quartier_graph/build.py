@@ -273,10 +273,14 @@ def _root(graph: Graph, name: str, root: Any) -> Callable[..., Any]:
 
     if isinstance(root, Asking):
 
-        async def answer(info: Info) -> Any:
-            return await reading.asked(info.context, root)
+        async def answer(info: Info, **arguments: Any) -> Any:
+            return await reading.asked(info.context, root, arguments)
 
-        answer.__annotations__ = {"info": Info, "return": root.answer}
+        taken = inspect.signature(root.work, eval_str=True).parameters.values()
+        given = [one for one in taken if one.kind is one.KEYWORD_ONLY]
+        info = inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info)
+        answer.__signature__ = inspect.Signature([info, *given], return_annotation=root.answer)  # type: ignore[attr-defined]
+        answer.__annotations__ = {"info": Info, "return": root.answer} | {one.name: one.annotation for one in given}
         return answer
     entity = graph.declarations.entity(root.declared)
     if isinstance(root, ById):

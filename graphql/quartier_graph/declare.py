@@ -19,6 +19,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 from strawberry import ID
 
 from quartier.tenancy.desk import Desk
+from quartier.tenancy.once import Power
 
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
@@ -214,12 +215,16 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A root that a room's query answers; falls back to ordinary execution."""
+    """A root that a room's query answers; falls back to ordinary execution.
+
+    `apart`: it speaks with a power of its own, so no snapshot of the request's power may be open around it.
+    """
 
     work: Callable[..., Awaitable[Any]]
     answer: Any
     doc: str
     may: tuple[str, ...]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +236,7 @@ class Verb:
     changes: Mapping[str, type]
     values: Mapping[str, tuple[Any, str]]
     doc: str
+    power: Power = "app"
 
 
 Root = ById | Paged | Own | Asking
@@ -371,9 +377,15 @@ def own(declared: type, doc: str) -> Own:
     return Own(declared, doc)
 
 
-def asking(work: Callable[..., Awaitable[Any]], answer: Any, doc: str, *, may: Sequence[str] = ()) -> Asking:
-    """A root answered by `work(desk)`, an ordinary resolver."""
-    return Asking(work, answer, doc, tuple(may))
+def asking(
+    work: Callable[..., Awaitable[Any]], answer: Any, doc: str, *, may: Sequence[str] = (), apart: bool = False
+) -> Asking:
+    """A root answered by `work(desk, **arguments)`, an ordinary resolver; see `Asking` for `apart`.
+
+    Arguments of the field are the keyword-only parameters of `work`: annotated, described with
+    `Annotated[…, strawberry.argument(description=…)]`, with defaults.
+    """
+    return Asking(work, answer, doc, tuple(may), apart)
 
 
 def roots(realm: Realm | Declarations = "site", **declared: Root) -> None:
@@ -396,9 +408,10 @@ def verb(
     *may: str,
     changes: Mapping[str, type] | None = None,
     values: Mapping[str, tuple[Any, str]] | None = None,
-    realm: Realm | Declarations = "site",
+    realms: Sequence[Realm | Declarations] = ("site",),
+    power: Power = "app",
 ) -> Callable[[Callable[[Desk, Any], Awaitable[Done]]], Callable[[Desk, Any], Awaitable[Done]]]:
-    """Publish one mutation of the site.
+    """Publish one mutation of the site, or of several kinds of realm; it runs with a power, in its transaction.
 
     The function answers the uuids of what changed (under the names of `changes`) and the plain values
     (under the names of `values`). Refusals are raised; the payload carries them.
@@ -410,7 +423,8 @@ def verb(
         if not doc:
             raise TypeError(f"{work.__name__} has no description")
         name = camel(work.__name__)
-        _of(realm).verbs[name] = Verb(name, may, work, hints["wish"], changes or {}, values or {}, doc)
+        for realm in realms:
+            _of(realm).verbs[name] = Verb(name, may, work, hints["wish"], changes or {}, values or {}, doc, power)
         return work
 
     return declare

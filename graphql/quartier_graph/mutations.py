@@ -11,8 +11,9 @@ from uuid import UUID
 import msgspec
 import strawberry
 
-from quartier.kit.refusal import FieldInvalid, NotAllowed, Refusal, Refused
+from quartier.kit.refusal import FieldInvalid, Refusal, Refused
 from quartier.kit.spoken import Words, letters
+from quartier.tenancy.action import demand
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.once import Answer, once, rehearse
 from quartier_graph import ids, reading
@@ -116,8 +117,10 @@ def _resolver(graph: "Graph", verb: Verb, payload: type, refusal: Any) -> Callab
 
 async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
     objections: list[Refusal] = []
-    if not any(map(desk.may, verb.may)):
-        objections.append(NotAllowed(permission=" / ".join(verb.may)))
+    try:
+        demand(desk, verb.may)
+    except Refused as refused:
+        objections += refused.refusals
     if not 1 <= len(wish.idempotency_key) <= LONGEST_KEY:
         objections.append(FieldInvalid(path=("idempotencyKey",), allowed=letters(1, LONGEST_KEY)))
     for field in dataclasses.fields(wish):
@@ -131,8 +134,8 @@ async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
         return {name: str(v) if isinstance(v, UUID) else v for name, v in done.items()}
 
     if wish.dry_run:
-        return await rehearse(desk, work)
-    return await once(desk, wish.idempotency_key, _payload_bytes(verb, wish), work)
+        return await rehearse(desk, work, power=verb.power)
+    return await once(desk, wish.idempotency_key, _payload_bytes(verb, wish), work, power=verb.power)
 
 
 def _is_written(value: Any) -> bool:

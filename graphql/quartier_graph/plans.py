@@ -9,8 +9,10 @@ from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     VariableDefinitionNode,
@@ -24,6 +26,7 @@ from graphql.type import GraphQLNonNull, GraphQLScalarType
 
 from quartier_graph import limits
 from quartier_graph.compile import Compiler, NotCompilable, Plan
+from quartier_graph.declare import Asking, camel
 from quartier_graph.rights import refused_fields
 
 if TYPE_CHECKING:
@@ -53,6 +56,7 @@ class Operation:
     cost: limits.Cost
     plain: dict[str, tuple[type, bool]] | None
     introspects: bool = False
+    apart: bool = False
     plans: dict[frozenset[str], list[Plan | str]] = field(default_factory=dict)
     refusals: dict[frozenset[str], list[GraphQLError]] = field(default_factory=dict)
 
@@ -74,6 +78,8 @@ class Library:
         self.graph, self.compiles = graph, compiles
         self.schema = graph.schema._schema
         self.lists = frozenset(name for _, name in graph.lists)
+        roots = graph.declarations.roots.items()
+        self.apart = frozenset(camel(name) for name, root in roots if isinstance(root, Asking) and root.apart)
         self._known: OrderedDict[tuple[str, str | None], Operation] = OrderedDict()
         self._held = 0
 
@@ -121,7 +127,13 @@ class Library:
             raise RequestRefused([limits.TooCostly("more levels than", limits.DEPTH, limits.DEPTH)]) from None
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         return Operation(
-            document, node, fragments, costs[operations.index(node)], self._plain(node), _introspects(node)
+            document,
+            node,
+            fragments,
+            costs[operations.index(node)],
+            self._plain(node),
+            _introspects(node),
+            bool(self.apart & _root_fields(node, fragments)),
         )
 
     def _plain(self, node: OperationDefinitionNode) -> dict[str, tuple[type, bool]] | None:
@@ -218,6 +230,23 @@ def _introspects(node: OperationDefinitionNode) -> bool:
         and {"__schema"} <= set(named) <= {"__schema", "__type", "__typename"}
         and (not node.variable_definitions and node.operation is OperationType.QUERY)
     )
+
+
+def _root_fields(node: OperationDefinitionNode, fragments: Mapping[str, FragmentDefinitionNode]) -> set[str]:
+    """The names of what an operation asks at its root; each fragment is looked at once."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = [node.selection_set]
+    while waiting:
+        for each in waiting.pop().selections:
+            if isinstance(each, FieldNode):
+                found.add(each.name.value)
+            elif isinstance(each, InlineFragmentNode):
+                waiting.append(each.selection_set)
+            elif isinstance(each, FragmentSpreadNode) and each.name.value not in seen:
+                seen.add(each.name.value)
+                waiting.append(fragments[each.name.value].selection_set)
+    return found
 
 
 def _fits(value: Any, kind: type, needed: bool) -> bool:

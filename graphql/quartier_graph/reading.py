@@ -109,9 +109,9 @@ async def of_realm(context: Context, graph: "Graph", entity: Entity) -> Any:
     return _made(graph, entity, row)
 
 
-async def asked(context: Context, root: Asking) -> Any:
+async def asked(context: Context, root: Asking, arguments: Mapping[str, Any]) -> Any:
     require(context, root.may, "This question")
-    return await context.running.end(root.work(context.desk))
+    return await context.running.end(root.work(context.desk, **arguments))
 
 
 def _columns(entity: Entity, params: Params) -> str:

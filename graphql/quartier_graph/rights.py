@@ -12,7 +12,7 @@ from graphql import (
 )
 
 from quartier_graph.context import Forbidden
-from quartier_graph.declare import Asking, Column, Computed, Many, One, camel
+from quartier_graph.declare import Asking, Column, Computed, Many, One, camel, stripped
 
 if TYPE_CHECKING:
     from quartier_graph.build import Graph
@@ -60,8 +60,10 @@ def rights_of(graph: "Graph", type_name: str, field_name: str) -> tuple[frozense
     declared = graph.declarations
     if type_name == "Query":
         root = next((r for n, r in declared.roots.items() if camel(n) == field_name), None)
-        if root is None or isinstance(root, Asking):
-            return frozenset(root.may if root else ()), True, ""
+        if root is None:
+            return frozenset(), True, ""
+        if isinstance(root, Asking):
+            return frozenset(root.may), stripped(root.answer)[1], ""
         entity = declared.entity(root.declared)
         listed = ("Query", field_name) in graph.lists
         nullable = type(root).__name__ == "ById"

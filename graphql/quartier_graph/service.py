@@ -132,7 +132,7 @@ class Service:
         OPERATIONS.labels(self.name, operation.kind.value, "ordinary").inc()
         result: ExecutionResult | None = None
         try:
-            if operation.kind is OperationType.QUERY:
+            if operation.kind is OperationType.QUERY and not operation.apart:
                 async with DB.tenant(isolation="REPEATABLE READ", readonly=True):
                     result = await self._execute(context, operation, given)
             else:

@@ -32,6 +32,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: frozenset[str] = frozenset()  # addresses whose X-Forwarded-For counts
     metrics_token: str | None = None  # without one, /metrics answers the machine itself alone
 
+    def origin(self, host: str) -> str:
+        """What people see in front of the path: the demo is plain HTTP at its port, anything else stands behind TLS."""
+        return f"http://{host}:{self.port}" if self.demo else f"https://{host}"
+
     def __post_init__(self) -> None:
         if self.clock_ahead and not self.demo:
             raise SettingInvalid("QUARTIER_CLOCK_AHEAD_SECONDS is for the demo; unset it here.")

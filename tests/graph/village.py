@@ -264,7 +264,7 @@ class RenameSpaceInput:
     price: Cents | None = asked("Its new price an hour.", default=None)
 
 
-@verb("spaces:configure", changes={"space": Space}, values={"old": (str | None, "Its name before.")}, realm=VILLAGE)
+@verb("spaces:configure", changes={"space": Space}, values={"old": (str | None, "Its name before.")}, realms=(VILLAGE,))
 async def rename_space(desk: Desk, wish: RenameSpaceInput) -> Done:
     """Rename a space."""
     from quartier.kit.refusal import NotFound, Refused

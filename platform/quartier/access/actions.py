@@ -3,6 +3,7 @@
 These actions speak with the power quartier_auth in a transaction of their own: call them outside any other.
 """
 
+import json
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
@@ -21,8 +22,8 @@ from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
 _EVENT = """
-insert into auth.event (tenant_id, id, kind, reason, person, client, request_id, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8)"""
+insert into auth.event (tenant_id, id, kind, reason, person, client, request_id, created_at, detail)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)"""
 _CREATE = """
 insert into auth.api_client (tenant_id, id, client_id, name, owner, secret_hash, scopes, created_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
@@ -58,11 +59,23 @@ def machine_now() -> datetime:
 
 
 async def leave_event(
-    desk: Desk, kind: str, *, reason: str | None = None, person: UUID | None = None, client: UUID | None = None
+    desk: Desk,
+    kind: str,
+    *,
+    reason: str | None = None,
+    person: UUID | None = None,
+    client: UUID | None = None,
+    **detail: object,
 ) -> None:
-    """Write one line of the access log in the open transaction: ids and reasons, no secret, no name."""
+    """Write one line of the access log in the open transaction: ids, states and reasons; no secret, name or address.
+
+    `person` and `client` are whom it is about; when somebody else did it, `by` in the detail says who.
+    """
+    if desk.person is not None and person not in {None, desk.person}:
+        detail["by"] = desk.person
     about = (kind, reason, person or desk.person, client or desk.client)
-    await desk.fetch(_EVENT, desk.tenant_id, new_id(), *about, desk.request_id, machine_now())
+    kept = json.dumps(detail, default=str)
+    await desk.fetch(_EVENT, desk.tenant_id, new_id(), *about, desk.request_id, machine_now(), kept)
 
 
 # -- machine clients -------------------------------------------------------------------------------

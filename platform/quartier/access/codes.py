@@ -12,7 +12,7 @@ from uuid import UUID
 from quartier.access.actions import leave_event, machine_now
 from quartier.access.marks import mark
 from quartier.access.queries import as_auth
-from quartier.access.sessions import open_session
+from quartier.access.sessions import Proof, open_session
 from quartier.access.words import CodeMail
 from quartier.database.engine import DB
 from quartier.kit.ids import new_id
@@ -89,7 +89,7 @@ async def redeem_code(desk: Desk, code: str, browser: str, *, instead_of: str | 
             if not taken or taken[0]["person_id"] is None:
                 await leave_event(desk, "sign_in.refused", reason="bad_code" if rows else "no_code")
                 return None
-            return await open_session(desk, taken[0]["person_id"], "code", instead_of=instead_of)
+            return await open_session(desk, taken[0]["person_id"], Proof("code"), instead_of=instead_of)
 
 
 def _digits(code: str) -> str:

@@ -75,6 +75,14 @@ STRONG = frozenset(
 )  # fmt: skip
 """Roles that sleep in a session by mailed code: they want a passkey, or a provider that asks for a second factor."""
 
+STEP_UP = frozenset(
+    {
+        "members:merge", "members:erase", "grants:decide", "grants:budget", "grants:pay_approve", "grants:pay_release",
+        "site:open", "access:grant", "access:providers", "access:clients", "platform:sites",
+    }
+)  # fmt: skip
+"""What a person in a browser may do only within five minutes of having shown who she is (SIGN_IN_AGAIN)."""
+
 CITY_ROLES = frozenset({"city_analyst", "platform_operator"})
 
 # What a machine may be given: never a decision about money, never a person's own affairs.

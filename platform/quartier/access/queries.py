@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from quartier.access.words import Client
 from quartier.database.engine import DB
+from quartier.database.speaker import SPEAKER
 from quartier.kit.refusal import NotAllowed, refuse
 from quartier.tenancy.desk import Desk
 
@@ -17,7 +18,12 @@ _DEMO = "select count(*) as n from auth.session where tenant_id = $1 and method 
 
 @contextlib.contextmanager
 def as_auth(desk: Desk) -> Iterator[None]:
-    """Speak with the power quartier_auth: outside any other transaction."""
+    """Speak with the power quartier_auth: outside any transaction of another power, or inside one of its own."""
+    running, speaker = DB.open_transaction, SPEAKER.get()
+    inside = running is not None and not running.over and speaker is not None
+    if inside and speaker is not None and (speaker.power, speaker.realm) == ("auth", str(desk.tenant_id)):
+        yield
+        return
     with DB.speaking(desk.tenant_id, "auth"):
         yield
 

@@ -5,7 +5,8 @@ None is moved or renewed: each sign-in makes a new one.
 These actions speak with the power quartier_auth in a transaction of their own: call them outside any other.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from quartier.access.notices import rights_changed
 from quartier.access.queries import as_auth
 from quartier.access.words import SignedIn
 from quartier.database.engine import DB
+from quartier.database.sealing import SEAL
 from quartier.kit.ids import new_id
 from quartier.tenancy.desk import Desk
 
@@ -26,8 +28,9 @@ _HAS_ROLE = """
 select 1 as x from auth.role_grant
 where tenant_id = $1 and person_id = $2 and valid_until > $3 limit 1"""
 _OPEN = """
-insert into auth.session (tenant_id, id, person_id, token_hash, method, created_at, last_seen, expires_at, idle)
-values ($1, $2, $3, $4, $5, $6, $6, $7, $8)"""
+insert into auth.session (tenant_id, id, person_id, token_hash, method, created_at, last_seen, expires_at, idle,
+  auth_at, provider, op_sid, id_token_enc)
+values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12)"""
 _END = "delete from auth.session where tenant_id = $1 and token_hash = $2 and method <> 'demo' returning person_id"
 _END_ALL = "delete from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo' returning id"
 _OF = """
@@ -36,7 +39,18 @@ from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo'
   and expires_at > $3 and last_seen + idle > $3 order by created_at desc, id"""
 
 
-async def open_session(desk: Desk, person: UUID, method: Method, *, instead_of: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """How a person showed who she is, and when (the machine's clock). The rest is a partner's sign-in alone."""
+
+    method: Method
+    auth_at: datetime | None = None
+    provider: UUID | None = None
+    op_sid: str | None = None
+    id_token: str | None = field(default=None, repr=False)
+
+
+async def open_session(desk: Desk, person: UUID, proof: Proof, *, instead_of: str | None = None) -> str:
     """Make the secret of a new session in the open transaction of power auth; the browser's old one ends.
 
     Whoever holds a granted role rests 60 minutes at most and signs in daily; members stay for 30 days.
@@ -45,8 +59,11 @@ async def open_session(desk: Desk, person: UUID, method: Method, *, instead_of: 
     if instead_of is not None:
         await desk.fetch(_END, desk.tenant_id, mark(instead_of))
     idle, longest = STAFF if await desk.fetch(_HAS_ROLE, desk.tenant_id, person, desk.now) else MEMBER
-    await desk.fetch(_OPEN, desk.tenant_id, new_id(), person, mark(secret), method, now, now + longest, idle)
-    await leave_event(desk, "session.opened", reason=method, person=person)
+    id_token = SEAL.close(proof.id_token) if proof.id_token else None
+    of_partner = (proof.auth_at or now, proof.provider, proof.op_sid, id_token)
+    kept = (mark(secret), proof.method, now, now + longest, idle, *of_partner)
+    await desk.fetch(_OPEN, desk.tenant_id, new_id(), person, *kept)
+    await leave_event(desk, "session.opened", reason=proof.method, person=person)
     await rights_changed(desk)
     return secret
 

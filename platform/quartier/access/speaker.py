@@ -4,13 +4,13 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
 from quartier.access.actions import machine_now
 from quartier.access.marks import DEMO, MACHINE, mark
-from quartier.access.permissions import CITY_ROLES, STRONG, permissions_of, scopes_of
+from quartier.access.permissions import CITY_ROLES, STEP_UP, STRONG, permissions_of, scopes_of
 from quartier.access.queries import as_auth
 from quartier.access.words import Belonging
 from quartier.database.engine import DB
@@ -19,6 +19,7 @@ from quartier.tenancy.desk import Desk
 from quartier.tenancy.realm import Realm
 
 KEPT = 60.0  # seconds at most; a notice ends it at once, and a deaf process keeps nothing
+FRESH = timedelta(minutes=5)  # how long a proof of who one is holds for what asks again
 MOST = 4096  # tokens in memory
 NONE: frozenset[str] = frozenset()
 BY_RIGHT = frozenset({"member", "member_admin"})  # the roles that nobody grants by hand
@@ -35,14 +36,17 @@ where s.tenant_id = $1 and s.token_hash = $2 and s.method = 'demo'"""
 # A look at a session notes it, once a minute; one that rested too long is never woken.
 _OF_BROWSER = """
 with s as (
-  select id, person_id, method, expires_at, last_seen from auth.session
+  select id, person_id, method, expires_at, last_seen, provider, coalesce(auth_at, created_at) as auth_at
+  from auth.session
   where tenant_id = $1 and token_hash = $2 and method <> 'demo' and expires_at > $3 and last_seen + idle > $3
 ), seen as (
   update auth.session x set last_seen = $3 from s
   where x.tenant_id = $1 and x.id = s.id and s.last_seen < $3 - interval '1 minute'
 )
-select s.person_id, s.method, s.expires_at, g.role, g.valid_from, g.valid_until
-from s left join auth.role_grant g on g.tenant_id = $1 and g.person_id = s.person_id"""
+select s.id, s.person_id, s.method = 'passkey' or coalesce(p.strong, false) as strong, s.expires_at, s.auth_at,
+       g.role, g.valid_from, g.valid_until
+from s left join auth.role_grant g on g.tenant_id = $1 and g.person_id = s.person_id
+       left join auth.identity_provider p on p.tenant_id = $1 and p.id = s.provider"""
 _PERSON = "select state, language from app.person where tenant_id = $1 and id = $2"
 
 Belongs = Callable[[Desk], Awaitable[Belonging]]
@@ -77,6 +81,14 @@ class Known:
     own: frozenset[UUID] = frozenset()
     language: str | None = None
     turns: datetime | None = None
+    session: UUID | None = None
+    auth_at: datetime | None = None
+
+    @property
+    def asks_again(self) -> frozenset[str]:
+        """What wants a fresher proof than the session's: nothing where no browser speaks."""
+        stale = self.auth_at is not None and machine_now() - self.auth_at > FRESH
+        return self.permissions & STEP_UP if stale else NONE
 
 
 async def nobody(desk: Desk) -> Belonging:
@@ -144,6 +156,8 @@ class Speakers:
             language=language or known.language or stranger.language,
             request_id=request_id,
             roles=known.roles,
+            session=known.session,
+            asks_again=known.asks_again,
         )
 
     async def _of(self, stranger: Desk, token: str) -> Known:
@@ -201,7 +215,7 @@ class Speakers:
         with as_auth(stranger):
             async with DB.work():
                 rows = await stranger.fetch(_OF_BROWSER, stranger.tenant_id, kept, machine_now())
-        return await self._person(stranger, rows, asleep=STRONG if rows and rows[0]["method"] == "code" else NONE)
+        return await self._person(stranger, rows, asleep=STRONG if rows and not rows[0]["strong"] else NONE)
 
     async def _person(self, stranger: Desk, rows: list[Any], asleep: frozenset[str] = NONE) -> Known:
         if not rows:
@@ -223,6 +237,8 @@ class Speakers:
             own=belonging.own,
             language=found[0]["language"],
             turns=turns,
+            session=rows[0].get("id"),
+            auth_at=rows[0].get("auth_at"),
         )
 
 

@@ -11,6 +11,7 @@ from quartier.database import embedded
 from quartier.database.engine import DB, Address
 from quartier.database.keyring import Keyring, keyring
 from quartier.database.migrate import check, migrate, pending
+from quartier.database.sealing import SEAL
 from quartier.settings import Settings
 
 NAME = "quartier"
@@ -92,6 +93,7 @@ async def speaking_through(installation: Installation, sizes: Mapping[str, int] 
         yield
         return
     DB.configure(installation.address, installation.keyring.signer, sizes=sizes, citus=installation.settings.citus)
+    SEAL.configure(installation.keyring.sealing)
     await DB.start()
     try:
         yield

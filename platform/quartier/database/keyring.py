@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cryptography.fernet import Fernet
+
 from quartier.database.speaker import Signer
 
 FILE = "secrets.json"
@@ -29,13 +31,15 @@ class SecretsExposed(RuntimeError):
 
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Keyring:
-    """`signing` and `cursor` are 32 bytes each; `passwords` name a login role each.
+    """`signing` and `cursor` are 32 bytes each; `sealing` are Fernet keys, the newest first; `passwords` by login role.
 
-    Signs contexts (`signer`) and cursors. Whoever holds it holds the walls between sites: never log it.
+    Signs contexts (`signer`) and cursors, seals what the database may not read. Whoever holds it holds
+    the walls between sites: never log it.
     """
 
     signing: bytes
     cursor: bytes
+    sealing: tuple[str, ...] = ()
     passwords: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -53,13 +57,14 @@ def keyring(data: Path) -> Keyring:
         kept = _read(file)
         signing = str(kept.get("signing") or secrets.token_hex(32))
         cursor = str(kept.get("cursor") or secrets.token_hex(32))
+        sealing = tuple(kept.get("sealing") or (Fernet.generate_key().decode(),))
         # A role that came with a later version gets its password here.
         passwords: dict[str, str] = {role: secrets.token_hex(24) for role in LOGINS}
         passwords |= kept.get("passwords", {})
-        whole = {"signing": signing, "cursor": cursor, "passwords": passwords}
+        whole = {"signing": signing, "cursor": cursor, "sealing": list(sealing), "passwords": passwords}
         if whole != kept:
             _write(file, whole)
-    return Keyring(signing=bytes.fromhex(signing), cursor=bytes.fromhex(cursor), passwords=passwords)
+    return Keyring(signing=bytes.fromhex(signing), cursor=bytes.fromhex(cursor), sealing=sealing, passwords=passwords)
 
 
 def _read(file: Path) -> dict[str, Any]:

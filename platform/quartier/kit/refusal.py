@@ -87,6 +87,14 @@ class NotAllowed(Refusal):
     en = "This needs the permission “{permission}”. The site administration can grant it."
 
 
+class SignInAgain(Refusal):
+    """What needs `permission` wants a sign-in of the last five minutes, by passkey or at the own institution."""
+
+    code = "SIGN_IN_AGAIN"
+    de = "Dafür bitte noch einmal zeigen, dass Sie es sind: mit Passkey oder bei Ihrer Einrichtung ({permission})."
+    en = "For this, please show once more that it is you: by passkey or at your institution ({permission})."
+
+
 class FieldInvalid(Refusal):
     """An input outside its bounds; `allowed` says what is possible, `kind` which of several numbers is meant."""
 

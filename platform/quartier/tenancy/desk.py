@@ -23,7 +23,8 @@ class Desk:
     """One speaker for one request, job or event.
 
     `own` are the organisations the person belongs to now; `now` is domain time and stays the same for
-    the whole request; `request_id` joins log lines, errors and audit lines.
+    the whole request; `request_id` joins log lines, errors and audit lines. `session` is the id of the browser's
+    session; `asks_again` are the permissions that want a fresh proof of who she is before they are used.
     """
 
     realm: Realm
@@ -35,6 +36,8 @@ class Desk:
     language: str = "de"
     request_id: str = "-"
     roles: frozenset[str] = field(default=frozenset(), compare=False)
+    session: UUID | None = None
+    asks_again: frozenset[str] = frozenset()
 
     @property
     def tenant_id(self) -> UUID:
@@ -87,7 +90,9 @@ class Desk:
 
     @property
     def in_transaction(self) -> bool:
-        return _LEDGER.get() is not None
+        """Whether an action runs inside another one, or inside a wish that is done once."""
+        running = DB.open_transaction
+        return _LEDGER.get() is not None or (running is not None and not running.over)
 
     async def tell(self, channel: str, subject: UUID) -> None:
         """Notify who listens, when this transaction commits. The payload is `tenant:id`, for anybody may listen.

@@ -172,7 +172,7 @@ class Front:
                 realm, authorization, session=by_cookie, language=language, request_id=visit.request_id
             )
 
-        origin = self._origin(realm.host)
+        origin = self.settings.origin(realm.host)
         desk = await speak(authorization.decode("latin-1") if authorization is not None else None)
         if session is not None and desk.person is None:
             session = None  # it has ended
@@ -190,10 +190,6 @@ class Front:
             lanes=self.lanes,
             post=self.post,
         )
-
-    def _origin(self, host: str) -> str:
-        """What people see: the demo is plain HTTP at its port, anything else stands behind TLS."""
-        return f"http://{host}:{self.settings.port}" if self.settings.demo else f"https://{host}"
 
     def _address(self, visit: Visit) -> str:
         """The peer; behind a trusted proxy the last address that this proxy itself has seen."""
