@@ -1,0 +1,58 @@
+"""The nouns of partner sign-in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+AuthMethod = Literal["private_key_jwt", "client_secret_basic"]
+Par = Literal["never", "if_required", "always"]
+ClaimsFrom = Literal["id_token", "userinfo", "either"]
+ProviderState = Literal["draft", "active", "paused"]
+Purpose = Literal["login", "link", "step_up", "invitation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An institution's own sign-in at this realm; `repr` shows no secret.
+
+    `required_claims`: each named claim must hold one of its values. `rules`: (value of the groups claim, role);
+    no rule gives a role beyond `ceiling`. `max_age`: how old a sign-in there may be; None asks for no fresh one.
+    `strong`: the institution asks its people for a second factor (a promise of the contract, not a claim).
+    """
+
+    id: UUID
+    slug: str
+    name_de: str
+    name_en: str | None
+    issuer: str
+    client_id: str
+    auth_method: AuthMethod
+    secret: str | None = field(repr=False)
+    scope: tuple[str, ...]
+    algorithms: tuple[str, ...]
+    par: Par
+    max_age: timedelta | None
+    claims_from: ClaimsFrom
+    groups_claim: str | None
+    required_claims: Mapping[str, frozenset[str]]
+    ceiling: frozenset[str]
+    rules: tuple[tuple[str, str], ...]
+    strong: bool
+    auto_approve: bool
+    state: ProviderState
+    version: int
+
+    def name(self, language: str) -> str:
+        """What people call it; German where nobody wrote an English name."""
+        return (self.name_en if language == "en" else None) or self.name_de
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A key pair of this realm for private_key_jwt (ES256), as JWK; `repr` shows the name alone."""
+
+    kid: str
+    private: Mapping[str, Any] = field(repr=False)
+    public: Mapping[str, Any] = field(repr=False)
