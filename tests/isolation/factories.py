@@ -117,6 +117,12 @@ FACTORIES: dict[str, str] = {
         values ('{t}', '{new}', '{space}', 'open', 1, '[480,1200)', '[2026-01-01,)', '{now}')""",
     "app.closure": """(tenant_id, id, space_id, during, kind, reason_de, created_at)
         values ('{t}', '{new}', '{space}', '[2026-12-24 00:00+01,2026-12-27 00:00+01)', 'holiday', 'Fest', '{now}')""",
+    "app.series": """(tenant_id, id, space_id, repeats, every, weekdays, first, length, dates, on_conflict, title, kind,
+        units, visibility, state, created_at, changed_at)
+        values ('{t}', '{series}', '{space}', 'weekly', 1, array[2], '2026-12-01 18:00', 120, 4, 'skip', '', 'internal',
+        1, 'private', 'running', '{now}', '{now}')""",
+    "app.missed_date": """(tenant_id, id, series_id, date, findings, created_at)
+        values ('{t}', '{new}', '{series}', date '2030-01-01' + abs(hashtext('{new}')) % 100000, '[]', '{now}')""",
     "app.booking": """(tenant_id, id, number, space_id, units, during, local_start, before, after, kind, title,
         visibility, price, list_price, late, state, created_at, changed_at)
         values ('{t}', '{booking}', '{booking}', '{space}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)',

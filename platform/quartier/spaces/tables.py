@@ -1,6 +1,6 @@
 """The tables of spaces, as the catalog has them. `starts_at` and `ends_at` are made by the database from `during`."""
 
-from piccolo.columns import UUID, Array, BigInt, Boolean, Integer, Text, Timestamp, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamp, Timestamptz
 from piccolo.table import Table
 
 from quartier.database.columns import DateRange, Int4Range, TstzRange
@@ -108,6 +108,45 @@ class Booking(Table, tablename="booking", schema="app", db=DB):
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     changed_at = Timestamptz(default=None)
+    series_id = UUID(default=None, null=True)
+    series_date = Date(default=None, null=True)
+
+
+class Series(Table, tablename="series", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    space_id = UUID(default=None)
+    repeats = Text(default=None)
+    every = Integer(default=None)
+    weekdays = Array(base_column=Integer(), default=None)
+    nth = Integer(default=None, null=True)
+    first = Timestamp(default=None)
+    length = Integer(default=None)
+    until = Date(default=None, null=True)
+    dates = Integer(default=None, null=True)
+    on_conflict = Text(default=None)
+    booked_by = UUID(default=None, null=True)
+    for_person = UUID(default=None, null=True)
+    organisation_id = UUID(default=None, null=True)
+    title = Text(default=None)
+    kind = Text(default=None)
+    units = Integer(default=None)
+    persons = Integer(default=None, null=True)
+    visibility = Text(default=None)
+    state = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
+class MissedDate(Table, tablename="missed_date", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    series_id = UUID(default=None)
+    date = Date(default=None)
+    findings = JSONB(default=None)
+    booked_as = UUID(default=None, null=True)
+    created_at = Timestamptz(default=None)
 
 
 class Occupancy(Table, tablename="occupancy", schema="app", db=DB):
