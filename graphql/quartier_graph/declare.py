@@ -414,7 +414,8 @@ def verb(
     """Publish one mutation of the site, or of several kinds of realm; it runs with a power, in its transaction.
 
     The function answers the uuids of what changed (under the names of `changes`) and the plain values
-    (under the names of `values`). Refusals are raised; the payload carries them.
+    (under the names of `values`). Refusals are raised; the payload carries them. A value that is a list of a type of
+    ours is answered as plain JSON, since it is kept with the key; the type's `read` makes it of that.
     """
 
     def declare(work: Callable[[Desk, Any], Awaitable[Done]]) -> Callable[[Desk, Any], Awaitable[Done]]:

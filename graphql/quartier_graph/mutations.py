@@ -3,6 +3,7 @@
 import dataclasses
 import enum
 import re
+import typing
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -86,15 +87,19 @@ def _changed(graph: "Graph", name: str, entity_name: str) -> Callable[..., Any]:
 
 
 def _value(name: str, kind: Any) -> Callable[..., Any]:
+    listed = typing.get_args(kind)[0] if typing.get_origin(kind) is list else None
+
     def resolve(self: Any) -> Any:
         value = self.answer.get(name)
+        if listed is not None:
+            return [listed.read(each) for each in value or ()]
         if isinstance(value, str) and kind in (datetime, date):
             return kind.fromisoformat(value)
         if value is not None and isinstance(kind, type) and issubclass(kind, enum.Enum):
             return kind(value)
         return value
 
-    resolve.__annotations__ = {"return": kind | None}
+    resolve.__annotations__ = {"return": kind if listed is not None else kind | None}
     return resolve
 
 

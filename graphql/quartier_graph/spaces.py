@@ -32,6 +32,7 @@ from quartier_graph.scalars import Cents, described
 
 if TYPE_CHECKING:
     from quartier_graph.members import Membership, Organisation, Person
+    from quartier_graph.series import Series
 
 
 @described
@@ -279,6 +280,8 @@ class Booking(Node):
     person: "Person | None" = one("For whom.", by="for_person")
     booked_by: "Person | None" = one("Who made it; null for a machine or the house.", by="booked_by")
     membership: "Membership | None" = one("By which membership.", by="membership_id")
+    series: "Series | None" = one("Of which series.", by="series_id")
+    series_date: date | None = column("Which date of its series it is, also when it was moved.")
 
 
 class SpaceFilter(Filter):

@@ -28,6 +28,21 @@ insert into app.closure (tenant_id, id, space_id, during, kind, reason_de, creat
     tstzrange($2 + r * interval '1 day', $2 + r * interval '1 day' + interval '3 h'), 'repair', ($3)[1 + r % 9], $2
   from generate_series(1, 3) r;
 
+insert into app.series (tenant_id, id, space_id, repeats, every, weekdays, nth, first, length, until, dates, on_conflict, booked_by,
+  for_person, organisation_id, title, kind, units, visibility, state, created_at, changed_at)
+  select $1, gen_random_uuid(), s.id, case r % 2 when 0 then 'weekly' else 'monthly' end, 1, '{2}', case r % 2 when 1 then -1 end,
+    timestamp '2026-11-03 18:30', 90, case r % 2 when 0 then date '2026-12-31' end, case r % 2 when 1 then 6 end, 'skip',
+    (select id from {people} p where p.r = 1), (select id from {people} p where p.r = 2), (select id from {organisations} o where o.r = s.r),
+    ($3)[1 + r % 10], 'member', 1, 'private', case r % 3 when 0 then 'ended' else 'running' end, $2 + r * interval '1 s', $2
+  from {spaces} s;
+update app.booking b set series_id = s.id, series_date = date '2026-01-01' + x.n::int
+  from (select id, space_id, row_number() over (order by starts_at, id) n from app.booking where tenant_id = $1) x,
+    app.series s where b.tenant_id = $1 and x.id = b.id and s.tenant_id = $1 and s.space_id = b.space_id and x.n % 2 = 0;
+insert into app.missed_date (tenant_id, id, series_id, date, findings, booked_as, created_at)
+  select $1, gen_random_uuid(), s.id, date '2026-12-01' + n, jsonb_build_array(jsonb_build_object('code', 'CLOSED', 'de', ($3)[n], 'en', 'x')),
+    case n when 1 then (select id from app.booking b where b.tenant_id = $1 and b.series_id = s.id limit 1) end, $2
+  from app.series s, generate_series(1, 2) n where s.tenant_id = $1;
+
 insert into app.term (tenant_id, id, key, title_de, during, created_at)
   values ($1, gen_random_uuid(), '2026-2', 'Herbst', '[2026-07-01,2027-01-01)', $2);
 insert into app.workshop (tenant_id, id, number, term_id, format, topic, skill, title_de, title_en, text_de, language, led_by, partner_id,

@@ -6,8 +6,8 @@ from quartier.kit.refusal import NotFound, Refused, refuse
 from quartier.kit.spans import Span
 from quartier.spaces import queries, record, rules
 from quartier.spaces.agreement import agree
-from quartier.spaces.holder import Holder, holder_of, is_own
-from quartier.spaces.words import AlreadyStarted, Booking, BookingKind, BookingState, Space, Visibility, Wish
+from quartier.spaces.holder import holder_of, is_own
+from quartier.spaces.words import AlreadyStarted, Booking, BookingKind, BookingState, Holder, Space, Visibility, Wish
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
@@ -38,7 +38,7 @@ async def book_space(
         holder = await holder_of(desk, kind, organisation, for_person)
         wish = Wish(span, units, persons)
         agreed = await agree(desk, space_id, wish, holder, more=rules.objections_to_title(title), override=override)
-        state: BookingState = "requested" if _asks(desk, agreed.space) else "confirmed"
+        state: BookingState = "requested" if asks(desk, agreed.space) else "confirmed"
         made = await record.write_booking(desk, agreed, wish, holder, state, title, visibility)
         if state == "confirmed" or agreed.space.request_blocks:
             await record.hold(desk, made, agreed, wish)
@@ -88,9 +88,9 @@ async def move_booking(
     STEP_NOT_POSSIBLE, ALREADY_STARTED, BELONGS_ELSEWHERE, and what `book_space` refuses.
     """
     async with desk.transaction() as ledger:
-        seen, by_site = await _demand_booking(desk, booking_id, version)
+        seen, by_site = await demand_booking(desk, booking_id, version)
         wish = Wish(span, seen.units, seen.persons)
-        holder = Holder(seen.kind, seen.for_person, seen.organisation)
+        holder = record.holder_of(seen)
         agreed = await agree(
             desk,
             space_id or seen.space,
@@ -101,7 +101,7 @@ async def move_booking(
             override=override,
         )
         space = agreed.space
-        state: BookingState = "requested" if _asks(desk, space) else seen.state if space.approval else "confirmed"
+        state: BookingState = "requested" if asks(desk, space) else seen.state if space.approval else "confirmed"
         await record.move(desk, seen, agreed, wish, holder, state)
         if state == "confirmed" or space.request_blocks:
             await record.free(desk, seen.id)
@@ -127,7 +127,7 @@ async def cancel_booking(desk: Desk, booking_id: UUID, version: int, *, reason: 
     FIELD_INVALID.
     """
     async with desk.transaction() as ledger:
-        seen, by_site = await _demand_booking(desk, booking_id, version)
+        seen, by_site = await demand_booking(desk, booking_id, version)
         space = await queries.space(desk, seen.space, lock=True)
         refuse([*rules.objections_to_change(seen, now=desk.now), *rules.objections_to_reason(reason, wanted=by_site)])
         state = rules.cancelled_as(seen, space, now=desk.now, by_site=by_site)
@@ -151,11 +151,12 @@ async def free_booking(desk: Desk, booking_id: UUID, *, reason: str | None = Non
         ledger.note("space.freed", seen.id, space=seen.space, before=seen.state, state="cancelled_by_site")
 
 
-def _asks(desk: Desk, space: Space) -> bool:
+def asks(desk: Desk, space: Space) -> bool:
+    """Whether a booking is asked for here, and decided by somebody else."""
     return space.approval and not desk.may("spaces:approve")
 
 
-async def _demand_booking(desk: Desk, booking_id: UUID, version: int) -> tuple[Booking, bool]:
+async def demand_booking(desk: Desk, booking_id: UUID, version: int) -> tuple[Booking, bool]:
     """The booking as the page showed it, and whether the front desk deals with somebody else's."""
     seen = await queries.booking(desk, booking_id)
     own = is_own(desk, seen)

@@ -7,9 +7,9 @@ from uuid import UUID
 from quartier.kit.refusal import NotAllowed, NotFound, Refusal, Refused, refuse
 from quartier.kit.spans import Span
 from quartier.spaces import queries, rules
-from quartier.spaces.holder import Holder, membership_of, objections_to_holder
+from quartier.spaces.holder import membership_of, objections_to_holder
 from quartier.spaces.hours import day_of
-from quartier.spaces.words import Booking, Situation, Space, Wish
+from quartier.spaces.words import Booking, Holder, Situation, Space, Wish
 from quartier.tenancy.desk import Desk
 
 
@@ -45,7 +45,7 @@ async def agree(
     for lock in (False, True):
         if lock:
             space, situation = await _look(desk, space_id, left, wish.span, moving, lock=True)
-        overrode = _settle(
+        overrode = settle(
             desk,
             [
                 *more,
@@ -72,7 +72,7 @@ async def _look(
     return space, replace(found, held=others)
 
 
-def _settle(desk: Desk, objections: list[Refusal], *, override: bool) -> list[str]:
+def settle(desk: Desk, objections: list[Refusal], *, override: bool) -> list[str]:
     """Raise what stays of the objections; give the codes of those that were set aside."""
     if override and not desk.may("spaces:desk"):
         objections.append(NotAllowed(path=("override",), permission="spaces:desk"))

@@ -1,27 +1,19 @@
 """Whom a booking is for: a member books for herself and her own organisations, the front desk for everybody."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from quartier.kit.refusal import FieldInvalid, NotAllowed, NotFound, Refusal, Refused
 from quartier.kit.spoken import Words
 from quartier.members import queries as members
-from quartier.spaces.words import Booking, BookingKind, MembershipNotActive, Space
+from quartier.spaces.words import Booking, BookingKind, Holder, MembershipNotActive, Space
 from quartier.tenancy.desk import Desk
 
 SOMEBODY = Words(
     "eine Organisation (organisation) oder eine Person (forPerson)", "an organisation or a person (forPerson)"
 )
 LET: tuple[BookingKind, ...] = ("member", "guest", "internal")
-
-
-@dataclass(frozen=True, slots=True)
-class Holder:
-    kind: BookingKind
-    person: UUID | None
-    organisation: UUID | None
 
 
 async def holder_of(desk: Desk, kind: BookingKind | None, organisation: UUID | None, person: UUID | None) -> Holder:

@@ -46,8 +46,9 @@ select json_build_object(
     where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5)) as situation"""
 _BOOKING = """
 select id, number, space_id, during, units, persons, kind, state, booked_by, for_person, organisation_id, price, late,
-       version
-from app.booking where tenant_id = $1 and id = $2"""
+       version, series_id, series_date
+from app.booking where tenant_id = $1"""
+_COMING = " and series_id = $2 and starts_at > $3 and state = any($4) order by series_date, id"
 
 
 async def spaces(desk: Desk, ids: Collection[UUID], *, lock: bool = False) -> dict[UUID, Space]:
@@ -81,10 +82,19 @@ async def _situation(desk: Desk, around: Collection[UUID], atoms: Collection[UUI
 
 async def booking(desk: Desk, id: UUID) -> Booking:  # noqa: A002
     """One booking. Refuses NOT_FOUND."""
-    rows = await desk.fetch(_BOOKING, desk.tenant_id, id)
+    rows = await desk.fetch(_BOOKING + " and id = $2", desk.tenant_id, id)
     if not rows:
         raise Refused([NotFound()])
-    [row] = rows
+    return _booking(rows[0])
+
+
+async def coming_of_series(desk: Desk, series: UUID, states: Collection[str]) -> tuple[Booking, ...]:
+    """Bookings of a series that have not begun, in these states, by their date."""
+    rows = await desk.fetch(_BOOKING + _COMING, desk.tenant_id, series, desk.now, sorted(states))
+    return tuple(map(_booking, rows))
+
+
+def _booking(row: Any) -> Booking:
     return Booking(
         id=row["id"],
         number=row["number"],
@@ -100,6 +110,8 @@ async def booking(desk: Desk, id: UUID) -> Booking:  # noqa: A002
         price=row["price"],
         late=row["late"],
         version=row["version"],
+        series=row["series_id"],
+        series_date=row["series_date"],
     )
 
 

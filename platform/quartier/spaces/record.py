@@ -1,6 +1,6 @@
 """What a booking leaves in the database: its row, and one row of occupancy for each unit it holds."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from quartier.database.columns import ranged
@@ -10,8 +10,7 @@ from quartier.kit.refusal import Refused, StaleVersion, StepNotPossible
 from quartier.spaces import queries, rules
 from quartier.spaces.agreement import Agreed
 from quartier.spaces.free import units_free
-from quartier.spaces.holder import Holder
-from quartier.spaces.words import Booking, BookingState, Space, Visibility, Wish
+from quartier.spaces.words import Booking, BookingState, Holder, Space, Visibility, Wish
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.numbering import next_number
 
@@ -20,9 +19,9 @@ CHANNEL = "quartier_booking"  # ids of bookings that changed, for those who foll
 _BOOK = """
 insert into app.booking (tenant_id, id, number, space_id, units, during, local_start, before, after, kind, title,
   visibility, booked_by, for_person, organisation_id, membership_id, persons, price, list_price, decided_by, late,
-  state, version, created_at, changed_at)
+  state, version, created_at, changed_at, series_id, series_date)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, false, $21, 1,
-  $22, $22)"""
+  $22, $22, $23, $24)"""
 _HOLD = """
 insert into app.occupancy (tenant_id, id, booking_id, space_id, unit_no, during, created_at)
 select $1, unit.id, $2, unit.space_id, unit.unit_no, $3, $4
@@ -40,9 +39,20 @@ where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
 
 
 async def write_booking(
-    desk: Desk, agreed: Agreed, wish: Wish, holder: Holder, state: BookingState, title: str, visibility: Visibility
+    desk: Desk,
+    agreed: Agreed,
+    wish: Wish,
+    holder: Holder,
+    state: BookingState,
+    title: str,
+    visibility: Visibility,
+    *,
+    series: tuple[UUID, date] | None = None,
 ) -> UUID:
-    """Write the booking's row; its number is counted last, when nothing is refused any more."""
+    """Write the booking's row; its number is counted last, when nothing is refused any more.
+
+    `series`: of which series it is which date.
+    """
     space = agreed.space
     made = new_id()
     price, listed = prices(holder, space, wish)
@@ -70,6 +80,7 @@ async def write_booking(
         desk.person if space.approval and state == "confirmed" else None,
         state,
         desk.now,
+        *(series or (None, None)),
     )
     await desk.tell(CHANNEL, made)
     return made
@@ -127,6 +138,10 @@ async def _guarded(desk: Desk, seen: Booking, statement: str, *values: object) -
         demand_step(await queries.booking(desk, seen.id), seen.version)
         raise AssertionError("unreachable")
     await desk.tell(CHANNEL, seen.id)
+
+
+def holder_of(seen: Booking) -> Holder:
+    return Holder(seen.kind, seen.for_person, seen.organisation)
 
 
 def demand_step(seen: Booking, version: int) -> None:

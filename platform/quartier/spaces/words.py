@@ -123,6 +123,15 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Whom a booking is for."""
+
+    kind: BookingKind
+    person: UUID | None
+    organisation: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Booking:
     id: UUID
     number: str
@@ -138,6 +147,8 @@ class Booking:
     price: Cents
     late: bool
     version: int
+    series: UUID | None = None
+    series_date: date | None = None
 
 
 class SpaceTaken(Refusal):

@@ -1,0 +1,115 @@
+"""Every date of a series goes through every rule of booking, one after the other, under one lock of the space."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from quartier.kit.ids import new_id
+from quartier.kit.refusal import Refusal, Refused
+from quartier.kit.spans import Span
+from quartier.spaces import queries, rules
+from quartier.spaces.agreement import Agreed, settle
+from quartier.spaces.free import FORTNIGHT, units_free
+from quartier.spaces.holder import membership_of, objections_to_holder
+from quartier.spaces.hours import DAY, day_of
+from quartier.spaces.series.rules import span_on
+from quartier.spaces.series.words import Times, What
+from quartier.spaces.words import Booking, Held, Holder, Situation, Space, Wish
+from quartier.tenancy.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One date: the wish with what it was granted on, or the reasons against it. `moving` is what it replaces."""
+
+    date: date
+    wish: Wish | None
+    agreed: Agreed | None
+    reasons: tuple[Refusal, ...] = ()
+    moving: Booking | None = None
+
+
+async def tried(
+    desk: Desk,
+    space: Space,
+    holder: Holder,
+    days: Sequence[date],
+    times: Times,
+    what: What,
+    *,
+    moving: Sequence[Booking] = (),
+    override: bool = False,
+) -> list[Try]:
+    """Try each day, in order; what an earlier one was granted is in the way of a later one.
+
+    The space is locked. `moving` are the bookings that the days replace,
+    one each: none of them is in another's way, until it turns out that it stays.
+    """
+    spans = [_span(desk, day, times) for day in days]
+    real = [span for span in spans if isinstance(span, Span) and rules.is_sane(span, desk.now)]
+    around = Situation((), (), ())
+    if real:
+        around = await queries.situation(desk, space, Span(real[0].start, max(span.end for span in real)))
+    going = {booking.id for booking in moving}
+    held = [each for each in around.held if each.booking not in going]
+    stay = [each for each in around.held if each.booking in going]
+    found = []
+    for place, (day, span) in enumerate(zip(days, spans, strict=True)):
+        replaced = moving[place] if moving else None
+        if isinstance(span, Refusal):
+            found.append(Try(day, None, None, (span,), replaced))
+        else:
+            wish = Wish(span, what.units, what.persons)
+            seen = replace(around, held=tuple(_near(held, span)))
+            found.append(await _try(desk, space, holder, day, wish, seen, replaced, override=override))
+        last = found[-1]
+        if last.agreed is not None and last.wish is not None:
+            held += _holding(space, last.wish, last.agreed)
+        elif replaced is not None:
+            held += [each for each in stay if each.booking == replaced.id]
+    return found
+
+
+def _span(desk: Desk, day: date, times: Times) -> Span | Refusal:
+    try:
+        return span_on(day, times, desk.zone)
+    except Refusal as clock_change:
+        return clock_change
+
+
+async def _try(
+    desk: Desk,
+    space: Space,
+    holder: Holder,
+    day: date,
+    wish: Wish,
+    seen: Situation,
+    replaced: Booking | None,
+    *,
+    override: bool,
+) -> Try:
+    on = day_of(wish.span.start, desk.zone)
+    membership = await membership_of(desk, holder, on)
+    objections = [
+        *objections_to_holder(desk, space, holder, membership, on=on),
+        *rules.objections_to_booking(space, wish, seen, now=desk.now, zone=desk.zone),
+    ]
+    try:
+        overrode = settle(desk, objections, override=override)
+    except Refused as refused:
+        return Try(day, wish, None, refused.refusals, replaced)
+    return Try(day, wish, Agreed(space, seen, membership, overrode), (), replaced)
+
+
+def _near(held: Iterable[Held], span: Span) -> Iterable[Held]:
+    """What the rules look at for one date; the whole year would only be walked through again and again."""
+    window = Span(span.start - DAY, span.end + FORTNIGHT + DAY)
+    return (each for each in held if each.span.overlaps(window))
+
+
+def _holding(space: Space, wish: Wish, agreed: Agreed) -> list[Held]:
+    """What the date will hold, as the next dates find it."""
+    units = units_free(space, wish, agreed.situation.held) or units_free(space, wish, agreed.situation.held, tight=True)
+    booking: UUID = new_id()
+    return [Held(booking, where, number, wish.span, space.before, space.after) for where, number in units]
