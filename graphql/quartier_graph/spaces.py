@@ -271,6 +271,8 @@ class Booking(Node):
     price: Cents | None = column("What is charged, as the front desk reads it.", masked="spaces:desk")
     own_price: Cents | None = column("What is charged for one's own.", sql=f"case when {_OWN} then {{t}}.price end")
     list_price: Cents | None = column("What it would cost by the list.", masked="spaces:desk")
+    held_until: datetime | None = column("Until when it is kept for somebody who is still thinking.")
+    checked_in_at: datetime | None = column("When somebody said that they are there.", masked="spaces:desk")
     late: bool = column("Whether it was cancelled after the deadline.")
     reason: str | None = column("Why it was ended, where somebody said so.", masked="spaces:desk")
     own: bool = column("Whether it is the reader's, or her organisation's.", sql=f"coalesce({_OWN}, false)")

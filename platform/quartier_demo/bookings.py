@@ -7,7 +7,7 @@ from uuid import UUID
 
 from quartier.kit.refusal import Refused
 from quartier.kit.spans import Span
-from quartier.spaces import actions
+from quartier.spaces import actions, arriving
 from quartier.spaces.words import Booking
 from quartier.tenancy.desk import Desk
 from quartier_demo.history import spaces as history
@@ -30,7 +30,7 @@ def events(world: World) -> Iterator[Event]:
     for lease in world.tale.bookings.leases:
         at = world.on(lease.since - timedelta(days=7), NOON)
         yield Event(at, functools.partial(_let, world, lease, at))
-    yield Event(world.today, functools.partial(history.complete_bookings, world.house(world.today)))
+    yield Event(world.today, functools.partial(arriving.keep_time, world.house(world.today)))
 
 
 def _days(weekly: Weekly) -> Iterator[date]:
@@ -77,10 +77,10 @@ def _single(world: World, single: Single) -> Iterator[Event]:
         await actions.cancel_booking(desk, made[0].id, made[0].version)
 
     async def check_in() -> None:
-        await history.check_in(world.staff("front_desk", arrived), made[0].id)
+        await arriving.check_in(world.staff("front_desk", arrived), made[0].id, made[0].version)
 
     async def nobody_came() -> None:
-        await history.mark_no_show(world.house(late), made[0].id)
+        await arriving.mark_no_show(world.house(late), made[0].id, made[0].version)
 
     starts = world.on(single.on, single.start)
     arrived, late = max(at, starts - EARLY), starts + GRACE

@@ -6,6 +6,7 @@ from quartier.jobs.kinds import Kind, Kinds
 from quartier.jobs.tidying import tidy_house
 from quartier.members.actions import end_memberships
 from quartier.programme.seats.actions import EXPIRE, expire_offers
+from quartier.spaces.arriving import keep_time
 from quartier.tenancy.desk import Desk
 
 
@@ -15,6 +16,7 @@ async def _sweep(desk: Desk) -> None:
 
 KINDS: Kinds = {
     EXPIRE: Kind(expire_offers),
+    "spaces.keep_time": Kind(keep_time),
     "members.end": Kind(end_memberships),
     "notices.remind": Kind(remind),
     "house.tidy": Kind(tidy_house),

@@ -168,11 +168,11 @@ class PlanDoesNotFit(Refusal):
 
 
 class OwnCase(Refusal):
-    """Nobody decides about her own membership, or that of her own organisation."""
+    """Nobody decides about what is her own, or her organisation's."""
 
     code = "OWN_CASE"
-    de = "Über Ihre eigene Mitgliedschaft entscheidet jemand anders aus dem Team."
-    en = "Somebody else in the team decides about your own membership."
+    de = "Das betrifft Sie selbst oder Ihre Organisation. Darüber entscheidet jemand anders aus dem Team."
+    en = "This is about yourself or your organisation. Somebody else in the team decides."
 
 
 class NoticePeriod(Refusal):

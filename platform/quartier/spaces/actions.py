@@ -1,5 +1,6 @@
 """Booking, moving, cancelling: the spaces are locked first, the rules find the words, the constraint decides."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from quartier.kit.refusal import NotFound, Refused, refuse
@@ -127,7 +128,7 @@ async def cancel_booking(desk: Desk, booking_id: UUID, version: int, *, reason: 
     FIELD_INVALID.
     """
     async with desk.transaction() as ledger:
-        seen, by_site = await demand_booking(desk, booking_id, version)
+        seen, by_site = await demand_booking(desk, booking_id, version, rules.CANCELLABLE)
         space = await queries.space(desk, seen.space, lock=True)
         refuse([*rules.objections_to_change(seen, now=desk.now), *rules.objections_to_reason(reason, wanted=by_site)])
         state = rules.cancelled_as(seen, space, now=desk.now, by_site=by_site)
@@ -156,11 +157,13 @@ def asks(desk: Desk, space: Space) -> bool:
     return space.approval and not desk.may("spaces:approve")
 
 
-async def demand_booking(desk: Desk, booking_id: UUID, version: int) -> tuple[Booking, bool]:
+async def demand_booking(
+    desk: Desk, booking_id: UUID, version: int, possible: Collection[str] = rules.CHANGEABLE
+) -> tuple[Booking, bool]:
     """The booking as the page showed it, and whether the front desk deals with somebody else's."""
     seen = await queries.booking(desk, booking_id)
     own = is_own(desk, seen)
     if not own and not desk.may("spaces:desk"):
         raise Refused([NotFound()])
-    record.demand_step(seen, version)
+    record.demand_step(seen, version, possible)
     return seen, not own

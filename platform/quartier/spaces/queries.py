@@ -46,8 +46,28 @@ select json_build_object(
     where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5)) as situation"""
 _BOOKING = """
 select id, number, space_id, during, units, persons, kind, state, booked_by, for_person, organisation_id, price, late,
-       version, series_id, series_date
+       version, series_id, series_date, held_until
 from app.booking where tenant_id = $1"""
+_COMPETING = """ and id <> $2 and state = 'requested' and starts_at < $5 and ends_at > $4
+  and (space_id = any($3) or exists (select 1 from app.space_part p
+    where p.tenant_id = $1 and p.whole_id = space_id and p.part_id = any($3)))
+order by created_at, id"""
+# What time decides: a request at its start, a hold at its end, nobody there after the grace, and the end of it all.
+_OVERDUE = """
+select b.id, b.number, b.space_id, b.during, b.units, b.persons, b.kind, b.state, b.booked_by, b.for_person,
+       b.organisation_id, b.price, b.late, b.version, b.series_id, b.series_date, b.held_until, x.becomes
+from app.booking b join app.space s on s.tenant_id = b.tenant_id and s.id = b.space_id
+cross join lateral (select case
+    when b.state = 'requested' and b.starts_at <= $2 then 'expired'
+    when b.state = 'held' and b.held_until <= $2 then 'expired'
+    when b.state = 'confirmed' and s.checkin = 'required' and b.kind in ('member', 'guest')
+      and least(b.starts_at + s.grace * interval '1 minute', b.ends_at) <= $2 then 'no_show'
+    when b.state in ('confirmed', 'checked_in') and b.ends_at <= $2 then 'completed'
+  end as becomes) x
+where b.tenant_id = $1 and b.state in ('requested', 'held', 'confirmed', 'checked_in') and b.starts_at <= $2
+  and b.kind not in ('lease', 'outside') and x.becomes is not null
+   or b.tenant_id = $1 and b.state = 'held' and b.held_until <= $2 and b.starts_at > $2 and x.becomes is not null
+order by b.starts_at, b.id limit 500"""
 _COMING = " and series_id = $2 and starts_at > $3 and state = any($4) order by series_date, id"
 
 
@@ -94,6 +114,19 @@ async def coming_of_series(desk: Desk, series: UUID, states: Collection[str]) ->
     return tuple(map(_booking, rows))
 
 
+async def competing(desk: Desk, seen: Booking, space: Space) -> tuple[Booking, ...]:
+    """Other requests for a part of the same place and time, who asked first comes first."""
+    atoms = [atom.space for atom in space.atoms]
+    rows = await desk.fetch(_BOOKING + _COMPETING, desk.tenant_id, seen.id, atoms, seen.span.start, seen.span.end)
+    return tuple(map(_booking, rows))
+
+
+async def overdue(desk: Desk) -> tuple[tuple[Booking, str], ...]:
+    """Bookings for which time decides now, each with what it becomes."""
+    rows = await desk.fetch(_OVERDUE, desk.tenant_id, desk.now)
+    return tuple((_booking(row), row["becomes"]) for row in rows)
+
+
 def _booking(row: Any) -> Booking:
     return Booking(
         id=row["id"],
@@ -112,6 +145,7 @@ def _booking(row: Any) -> Booking:
         version=row["version"],
         series=row["series_id"],
         series_date=row["series_date"],
+        held_until=row["held_until"],
     )
 
 
@@ -145,6 +179,10 @@ def _space(row: Any, rows: dict[UUID, Any]) -> Space:
         state=row["state"],
         atoms=atoms,
         around=frozenset({row["id"], *row["parts"], *row["wholes"]}),
+        hold=_minutes(row["hold"]),
+        checkin=row["checkin"],
+        checkin_opens=_minutes(row["checkin_opens"]),
+        grace=_minutes(row["grace"]),
     )
 
 

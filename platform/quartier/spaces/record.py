@@ -1,6 +1,7 @@
 """What a booking leaves in the database: its row, and one row of occupancy for each unit it holds."""
 
-from datetime import date, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from quartier.database.columns import ranged
@@ -36,6 +37,18 @@ _CANCEL = """
 update app.booking
 set state = $5, late = $6, reason = $7, decided_by = $8, ended_at = $9, version = version + 1, changed_at = $9
 where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
+
+
+_STEP = """
+update app.booking
+set state = $5, reason = coalesce($6, reason), decided_by = coalesce($7, decided_by), held_until = $8,
+    checked_in_at = coalesce($9, checked_in_at), ended_at = coalesce($10, ended_at), version = version + 1,
+    changed_at = $11
+where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
+_SHORTEN = """
+update app.occupancy set during = tstzrange(lower(during), $3)
+where tenant_id = $1 and booking_id = $2 and starts_at < $3 and ends_at > $3"""
+_NOT_BEGUN = "delete from app.occupancy where tenant_id = $1 and booking_id = $2 and starts_at >= $3"
 
 
 async def write_booking(
@@ -132,6 +145,28 @@ async def cancel(desk: Desk, seen: Booking, state: BookingState, reason: str | N
     await free(desk, seen.id)
 
 
+async def step(
+    desk: Desk,
+    seen: Booking,
+    state: BookingState,
+    *,
+    reason: str | None = None,
+    decided: bool = False,
+    held_until: datetime | None = None,
+    arrived: datetime | None = None,
+    ended: datetime | None = None,
+) -> None:
+    """Take a booking to another state, if nobody was faster; what it holds is the caller's."""
+    by = desk.person if decided else None
+    await _guarded(desk, seen, _STEP, state, reason, by, held_until, arrived, ended, desk.now)
+
+
+async def shorten(desk: Desk, booking: UUID, end: datetime) -> None:
+    """Give back the rest of what a booking holds from an instant on."""
+    await desk.fetch(_SHORTEN, desk.tenant_id, booking, end)
+    await desk.fetch(_NOT_BEGUN, desk.tenant_id, booking, end)
+
+
 async def _guarded(desk: Desk, seen: Booking, statement: str, *values: object) -> None:
     """Change the row only as it was seen; somebody who was faster is named by the version there is now."""
     if not await desk.fetch(statement, desk.tenant_id, seen.id, seen.state, seen.version, *values):
@@ -144,12 +179,12 @@ def holder_of(seen: Booking) -> Holder:
     return Holder(seen.kind, seen.for_person, seen.organisation)
 
 
-def demand_step(seen: Booking, version: int) -> None:
+def demand_step(seen: Booking, version: int, possible: Collection[str] = rules.CHANGEABLE) -> None:
     """The version comes first: who has an old page learns that, not what would be possible on a new one."""
     if seen.version != version:
         raise Refused([StaleVersion(path=("version",), version=seen.version, seen=version)])
-    if seen.state not in rules.CHANGEABLE:
-        raise Refused([StepNotPossible(state=seen.state, possible=", ".join(sorted(rules.CHANGEABLE)))])
+    if seen.state not in possible:
+        raise Refused([StepNotPossible(state=seen.state, possible=", ".join(sorted(possible)))])
 
 
 def prices(holder: Holder, space: Space, wish: Wish) -> tuple[Cents, Cents]:

@@ -14,9 +14,11 @@ from quartier.spaces.words import (
     AlreadyStarted,
     BelongsElsewhere,
     Booking,
+    BookingOver,
     BookingState,
     BufferNeeded,
     Closed,
+    NotBegun,
     OffGrid,
     OutOfHours,
     Situation,
@@ -26,6 +28,7 @@ from quartier.spaces.words import (
     SpanInPast,
     SpanTooLong,
     SpanTooShort,
+    TooEarly,
     TooFar,
     TooManyPersons,
     TooSoon,
@@ -39,6 +42,7 @@ ALTERNATIVES = 3
 SANE_LENGTH, SANE_DISTANCE = timedelta(days=31), timedelta(days=5 * 366)
 ELSEWHERE = frozenset({"session", "advice", "lease", "outside"})
 CHANGEABLE = frozenset({"requested", "confirmed"})
+CANCELLABLE = CHANGEABLE | {"held"}
 
 
 def is_sane(span: Span, now: datetime) -> bool:
@@ -175,10 +179,48 @@ def _between(space: Space, span: Span, situation: Situation) -> tuple[datetime |
 
 def objections_to_change(booking: Booking, *, now: datetime) -> Iterator[Refusal]:
     """A booking that has begun stays as it is; one of a session is changed with its session."""
-    if booking.kind in ELSEWHERE:
-        yield BelongsElsewhere(kind=booking.kind)
+    yield from objections_to_kind(booking)
     if booking.span.start <= now:
         yield AlreadyStarted(started_at=booking.span.start)
+
+
+def objections_to_kind(booking: Booking) -> Iterator[Refusal]:
+    if booking.kind in ELSEWHERE:
+        yield BelongsElsewhere(kind=booking.kind)
+
+
+def objections_to_deciding(
+    space: Space, seen: Booking, situation: Situation, *, now: datetime, zone: ZoneInfo
+) -> Iterator[Refusal]:
+    """Why a request, or a hold, cannot become a booking: it has begun, or somebody else is there by now.
+
+    Hours, lead and horizon were looked at when it was asked for; whoever decides may have waited.
+    """
+    if seen.span.start <= now:
+        yield AlreadyStarted(started_at=seen.span.start)
+    for closure in situation.closures:
+        if closure.span.overlaps(seen.span):
+            yield Closed(
+                closed_from=closure.span.start,
+                closed_until=closure.span.end,
+                kind=closure.kind,
+                reason=closure.reason_de,
+            )
+    yield from objections_to_neighbours(space, Wish(seen.span, seen.units), situation, now=now, zone=zone)
+
+
+def objections_to_check_in(space: Space, seen: Booking, *, now: datetime) -> Iterator[Refusal]:
+    """People are there from a while before the start until the end."""
+    if now < seen.span.start - space.checkin_opens:
+        yield TooEarly(opens_at=seen.span.start - space.checkin_opens)
+    if now >= seen.span.end:
+        yield BookingOver(ended_at=seen.span.end)
+
+
+def objections_to_no_show(space: Space, seen: Booking, *, now: datetime) -> Iterator[Refusal]:
+    """Who is late may still come, until the grace is over."""
+    if now < seen.span.start + space.grace:
+        yield NotBegun(starts_at=seen.span.start + space.grace)
 
 
 def objections_to_title(title: str) -> Iterator[Refusal]:
@@ -196,7 +238,7 @@ def objections_to_reason(reason: str | None, *, wanted: bool) -> Iterator[Refusa
 
 def cancelled_as(booking: Booking, space: Space, *, now: datetime, by_site: bool) -> BookingState:
     """What the booking becomes; the deadline is an instant, inclusive."""
-    if booking.state == "requested":
+    if booking.state in {"requested", "held"}:
         return "declined" if by_site else "withdrawn"
     if by_site:
         return "cancelled_by_site"

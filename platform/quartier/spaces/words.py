@@ -1,7 +1,7 @@
 """The nouns of spaces, and why something is refused."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -34,6 +34,8 @@ class Space:
     """A space with its booking rules. `atoms` are its parts; a space without parts is its own only atom.
 
     `around` are the spaces whose closures and hours count here: itself, its parts, the wholes it is a part of.
+    `hold` is how long it is kept for somebody who is still thinking, not at all when zero. With `checkin` required
+    people say that they are there, from `checkin_opens` before the start to `grace` after it.
     """
 
     id: UUID
@@ -58,6 +60,10 @@ class Space:
     state: Literal["open", "retired"]
     atoms: tuple[Atom, ...]
     around: frozenset[UUID]
+    hold: timedelta = timedelta()
+    checkin: Literal["none", "required"] = "none"
+    checkin_opens: timedelta = timedelta()
+    grace: timedelta = timedelta()
 
     @property
     def divided(self) -> bool:
@@ -149,6 +155,7 @@ class Booking:
     version: int
     series: UUID | None = None
     series_date: date | None = None
+    held_until: datetime | None = None
 
 
 class SpaceTaken(Refusal):
@@ -259,6 +266,36 @@ class AlreadyStarted(Refusal):
     code = "ALREADY_STARTED"
     de = "Die Buchung hat am {started_at} begonnen und lässt sich nicht mehr ändern."
     en = "The booking began at {started_at} and cannot be changed any more."
+
+
+class NoHolds(Refusal):
+    code = "NO_HOLDS"
+    de = "Dieser Raum wird nicht vorgemerkt. Bitte gleich buchen."
+    en = "This space is not held for anybody. Please book it right away."
+
+
+class HoldOver(Refusal):
+    code = "HOLD_OVER"
+    de = "Die Vormerkung ist seit {held_until} abgelaufen. Bitte neu buchen."
+    en = "The hold ended at {held_until}. Please book again."
+
+
+class TooEarly(Refusal):
+    code = "TOO_EARLY"
+    de = "Einchecken geht ab {opens_at}."
+    en = "Check-in opens at {opens_at}."
+
+
+class NotBegun(Refusal):
+    code = "NOT_BEGUN"
+    de = "Das geht erst nach {starts_at}: bis dahin kann noch jemand kommen."
+    en = "This is possible only after {starts_at}: until then somebody may still come."
+
+
+class BookingOver(Refusal):
+    code = "BOOKING_OVER"
+    de = "Die Buchung war um {ended_at} zu Ende."
+    en = "The booking was over at {ended_at}."
 
 
 class BelongsElsewhere(Refusal):
