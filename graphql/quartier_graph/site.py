@@ -6,7 +6,7 @@ import importlib
 from quartier_graph.build import Graph, build
 from quartier_graph.declare import SITE
 
-ROOMS = ("tenancy", "members", "spaces", "series", "bookings", "programme", "grants", "insight")
+ROOMS = ("tenancy", "members", "spaces", "series", "bookings", "availability", "programme", "grants", "insight")
 
 
 @functools.cache
