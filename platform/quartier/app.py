@@ -14,6 +14,8 @@ from quartier.access.demo import refuse_demo_sessions
 from quartier.access.doors import DOORS
 from quartier.access.entrance import ENTRANCE
 from quartier.access.notices import CHANNEL as RIGHTS
+from quartier.access.partners.doors import PARTNERS
+from quartier.access.partners.metadata import Issuers
 from quartier.access.post import Letterbox
 from quartier.access.problem import Problem
 from quartier.access.speaker import Belongs, Speakers
@@ -130,8 +132,9 @@ def create_app(
     *,
     belongs: Belongs | None = None,
     traces: Traces | None = None,
+    issuers: Issuers | None = None,
 ) -> App:
-    """Put a web process together; nothing is opened before its lifespan."""
+    """Put a web process together; nothing is opened before its lifespan. Tests hand in `issuers` of their own."""
     clock = Clock(settings.clock_ahead)
     ear = Ear(installation.address)
     directory = Directory()
@@ -153,6 +156,7 @@ def create_app(
         operations=_operations(health, settings),
         traces=traces or configured(),
         post=Letterbox() if settings.demo else None,
+        issuers=issuers or Issuers(loopback=settings.demo),
     )
     return App(house, edges, front, health)
 
@@ -169,7 +173,7 @@ def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
     taken = {path for page in pages for path in getattr(page, "paths", ())}
     first = [] if "/" in taken else [landing]
     return Litestar(
-        [*DOORS, *ENTRANCE, *first, *pages],
+        [*DOORS, *ENTRANCE, *PARTNERS, *first, *pages],
         exception_handlers={Exception: _problem},
         openapi_config=None,
         logging_config=None,  # Litestar's own starts a thread

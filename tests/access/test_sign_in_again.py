@@ -7,7 +7,7 @@ from refusing import refusals
 from world import NOW, Site
 
 from quartier.access.actions import create_client, machine_now
-from quartier.access.speaker import FRESH
+from quartier.access.sessions import FRESH
 from quartier.app import App
 from quartier.kit.refusal import Refused
 from quartier.tenancy.once import once, rehearse

@@ -49,6 +49,10 @@ _EXPIRED = {
     "delete from auth.api_token where tenant_id = $1 and expires_at < $2 returning id": timedelta(days=1),
     "delete from auth.session where tenant_id = $1 and expires_at < $2 returning id": timedelta(days=1),
     "delete from auth.login_code where tenant_id = $1 and expires_at < $2 returning id": timedelta(),
+    "delete from auth.login_transaction where tenant_id = $1 and expires_at < $2 returning id": timedelta(),
+    "delete from auth.logout_jti where tenant_id = $1 and expires_at < $2 returning id": timedelta(),
+    "delete from auth.challenge where tenant_id = $1 and expires_at < $2 returning id": timedelta(),
+    "delete from auth.idempotency where tenant_id = $1 and created_at < $2 returning id": timedelta(hours=48),
     "delete from auth.attempt where tenant_id = $1 and window_start < $2 returning n": timedelta(hours=1),
 }
 

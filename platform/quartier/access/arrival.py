@@ -2,12 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quartier.access.post import Post
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.realm import Realm
+
+if TYPE_CHECKING:
+    from quartier.access.partners.metadata import Issuers
 
 KEY = "quartier_arrival"
 Speak = Callable[[str | None], Awaitable[Desk]]
@@ -21,7 +24,8 @@ class Arrival:
     from the request. `address` is the peer's, or what a trusted proxy says. `speak(authorization)` finds the
     desk of a bearer header anew: sockets ask it for each event; it raises TokenRefused,
     and RealmSuspended or HostUnknown once the site is closed. `session` is the secret of the browser's session
-    when that is what speaks; `post` takes letters, None where no mail can be sent.
+    when that is what speaks; `post` takes letters, None where no mail can be sent. `issuers` are the providers of
+    partners as this process knows them.
     """
 
     realm: Realm
@@ -34,6 +38,7 @@ class Arrival:
     lanes: Mapping[str, Lanes] = field(repr=False)
     session: str | None = field(default=None, repr=False)
     post: Post | None = field(default=None, repr=False)
+    issuers: "Issuers | None" = field(default=None, repr=False)
 
     @property
     def power(self) -> str:

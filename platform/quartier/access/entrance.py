@@ -19,6 +19,8 @@ from quartier.access.attempts import Wish, wait_for
 from quartier.access.codes import ask_code, plain, redeem_code
 from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, baked, demand_form_word, demand_own_page, form_word
 from quartier.access.marks import BROWSER, minted
+from quartier.access.partners.leaving import way_out
+from quartier.access.partners.queries import offered
 from quartier.access.post import Letter, Letterbox
 from quartier.access.problem import Problem
 from quartier.access.sessions import end_session, sessions_of
@@ -35,7 +37,8 @@ TRIES_PER_PEER = 60  # an hour
 @get("/auth/login")
 async def login(request: Asked) -> Response[str]:
     arrival = arrived(request.scope)
-    return _page(arrival, "login.html", browser=_browser(request), next=local(request.query_params.get("next", "")))
+    onward_to = local(request.query_params.get("next", ""))
+    return await _login(arrival, _browser(request), next=onward_to)
 
 
 @post("/auth/code", status_code=200)
@@ -44,10 +47,10 @@ async def code(request: Asked) -> Response[str]:
     form, browser = await _form(request)
     if arrival.post is None:
         raise Problem(503, "Hier ist noch kein Mailversand eingerichtet.", "No mail server has been set up here yet.")
-    address, onward = plain(form.get("address", "")), local(form.get("next", ""))
+    address, onward_to = plain(form.get("address", "")), local(form.get("next", ""))
     if not 3 <= len(address) <= 254 or "@" not in address[1:-1] or not address.isprintable():
         problem = _said(arrival, "Bitte eine E-Mail-Adresse eingeben.", "Please enter an e-mail address.")
-        return _page(arrival, "login.html", browser=browser, status=422, problem=problem, address=address, next=onward)
+        return await _login(arrival, browser, status=422, problem=problem, address=address, next=onward_to)
     wishes = (
         Wish(("code", "address", address), PER_ADDRESS),
         Wish(("code", "peer", arrival.address), PER_PEER),
@@ -58,7 +61,7 @@ async def code(request: Asked) -> Response[str]:
     mail = await ask_code(arrival.desk, address, browser)
     if mail is not None:
         arrival.post.take(_letter(arrival, mail))
-    return _page(arrival, "code.html", browser=browser, next=onward)
+    return page(arrival, "code.html", browser=browser, next=onward_to)
 
 
 @post("/auth/code/redeem", status_code=200)
@@ -67,7 +70,7 @@ async def redeem(request: Asked) -> Response[str]:
     form, browser = await _form(request)
     if wait := await wait_for(arrival.desk, Wish(("redeem", "peer", arrival.address), TRIES_PER_PEER)):
         raise Problem(429, headers={"retry-after": str(wait)})
-    onward = local(form.get("next", ""))
+    onward_to = local(form.get("next", ""))
     session = await redeem_code(arrival.desk, form.get("code", ""), browser, instead_of=arrival.session)
     if session is None:
         problem = _said(
@@ -75,8 +78,8 @@ async def redeem(request: Asked) -> Response[str]:
             "Dieser Code stimmt nicht oder gilt nicht mehr. Nach fünf Versuchen oder zehn Minuten hilft ein neuer.",
             "This code is wrong or no longer holds. After five tries or ten minutes, ask for a new one.",
         )
-        return _page(arrival, "code.html", browser=browser, status=422, problem=problem, next=onward)
-    answer = _onward(onward)
+        return page(arrival, "code.html", browser=browser, status=422, problem=problem, next=onward_to)
+    answer = onward(onward_to)
     answer.headers["set-cookie"] = baked(SESSION_COOKIE, session)
     return answer
 
@@ -85,9 +88,15 @@ async def redeem(request: Asked) -> Response[str]:
 async def logout(request: Asked) -> Response[str]:
     arrival = arrived(request.scope)
     form, _ = await _form(request)
+    away = None
     if arrival.session is not None:
+        if arrival.issuers is not None:
+            away = await way_out(arrival.desk, arrival.session, arrival.issuers, arrival.origin)
         await end_session(arrival.desk, arrival.session, everywhere="everywhere" in form)
-    answer = _onward("/auth/login")
+    answer = onward("/auth/login")
+    if away is not None:  # a form may not be answered by a redirect to another host (form-action)
+        answer = page(arrival, "left.html", away=away)
+        answer.headers["refresh"] = f"0; url={away}"
     answer.headers["set-cookie"] = baked(SESSION_COOKIE, "")
     answer.headers["clear-site-data"] = '"cache"'
     return answer
@@ -97,9 +106,9 @@ async def logout(request: Asked) -> Response[str]:
 async def sessions(request: Asked) -> Response[str]:
     arrival = arrived(request.scope)
     if arrival.session is None or arrival.desk.person is None:
-        return _onward("/auth/login?next=/auth/sessions")
+        return onward("/auth/login?next=/auth/sessions")
     found = await sessions_of(arrival.desk, arrival.desk.person, arrival.session)
-    return _page(arrival, "sessions.html", word=form_word(arrival.session), sessions=found)
+    return page(arrival, "sessions.html", word=form_word(arrival.session), sessions=found)
 
 
 @get("/dev/postfach")
@@ -107,10 +116,15 @@ async def letterbox(request: Asked) -> Response[str]:
     arrival = arrived(request.scope)
     if not isinstance(arrival.post, Letterbox):
         raise Problem(404)
-    return _page(arrival, "letters.html", letters=arrival.post.of(arrival.realm.id))
+    return page(arrival, "letters.html", letters=arrival.post.of(arrival.realm.id))
 
 
 ENTRANCE: list[HTTPRouteHandler] = [login, code, redeem, logout, sessions, letterbox]
+
+
+async def _login(arrival: Arrival, browser: str, **facts: Any) -> Response[str]:
+    partners = [(each.slug, each.name(arrival.language)) for each in await offered(arrival.desk)]
+    return page(arrival, "login.html", browser=browser, partners=partners, **facts)
 
 
 def local(wish: str) -> str:
@@ -149,7 +163,7 @@ async def _form(request: Asked) -> tuple[dict[str, str], str]:
     return form, browser
 
 
-def _onward(path: str) -> Response[str]:
+def onward(path: str) -> Response[str]:
     return Response("", status_code=303, headers={"location": path, "cache-control": "no-store"})
 
 
@@ -181,7 +195,7 @@ def _templates() -> Environment:
     )
 
 
-def _page(arrival: Arrival, name: str, *, browser: str | None = None, status: int = 200, **facts: Any) -> Response[str]:
+def page(arrival: Arrival, name: str, *, browser: str | None = None, status: int = 200, **facts: Any) -> Response[str]:
     """Fill a template in the language of the request; `browser` sets the login cookie and gives the form its word."""
 
     def clock(moment: datetime) -> str:

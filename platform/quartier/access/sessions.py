@@ -23,6 +23,7 @@ from quartier.tenancy.desk import Desk
 Method = Literal["code", "passkey", "oidc", "first"]
 STAFF = timedelta(minutes=60), timedelta(hours=10)  # idle, absolute
 MEMBER = timedelta(days=7), timedelta(days=30)
+FRESH = timedelta(minutes=5)  # how long a proof of who one is holds for what asks again
 
 _HAS_ROLE = """
 select 1 as x from auth.role_grant
@@ -33,6 +34,10 @@ insert into auth.session (tenant_id, id, person_id, token_hash, method, created_
 values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12)"""
 _END = "delete from auth.session where tenant_id = $1 and token_hash = $2 and method <> 'demo' returning person_id"
 _END_ALL = "delete from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo' returning id"
+_END_BY_ID = "delete from auth.session where tenant_id = $1 and id = $2 and method <> 'demo' returning id"
+_SESSION_OF = """
+select id, person_id as person, expires_at, coalesce(auth_at, created_at) + $4 >= $3 as fresh from auth.session
+where tenant_id = $1 and id = $2 and method <> 'demo' and expires_at > $3 and last_seen + idle > $3"""
 _OF = """
 select id, method, created_at, last_seen, least(expires_at, last_seen + idle) as ends_at, token_hash = $4 as here
 from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo'
@@ -50,7 +55,41 @@ class Proof:
     id_token: str | None = field(default=None, repr=False)
 
 
-async def open_session(desk: Desk, person: UUID, proof: Proof, *, instead_of: str | None = None) -> str:
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A session that somebody has; `fresh` says that its proof is at most five minutes old."""
+
+    id: UUID
+    person: UUID
+    expires_at: datetime
+    fresh: bool
+
+
+async def session_of(desk: Desk, session: UUID | None) -> Open | None:
+    """A session by its id, while it lasts."""
+    with as_auth(desk):
+        rows = await desk.fetch(_SESSION_OF, desk.tenant_id, session, machine_now(), FRESH)
+    return Open(**rows[0]) if rows else None
+
+
+async def renew_session(desk: Desk, seen: Open, proof: Proof) -> str:
+    """Give a person who showed once more who she is a new secret in place of the old one, until the old end."""
+    with as_auth(desk):
+        async with DB.work():
+            if not await desk.fetch(_END_BY_ID, desk.tenant_id, seen.id):
+                raise SessionOver
+            secret = await open_session(desk, seen.person, proof, ends_at=seen.expires_at)
+            await leave_event(desk, "session.renewed", reason=proof.method, person=seen.person)
+    return secret
+
+
+class SessionOver(Exception):
+    """It ended while the person was away to show who she is."""
+
+
+async def open_session(
+    desk: Desk, person: UUID, proof: Proof, *, instead_of: str | None = None, ends_at: datetime | None = None
+) -> str:
     """Make the secret of a new session in the open transaction of power auth; the browser's old one ends.
 
     Whoever holds a granted role rests 60 minutes at most and signs in daily; members stay for 30 days.
@@ -61,7 +100,7 @@ async def open_session(desk: Desk, person: UUID, proof: Proof, *, instead_of: st
     idle, longest = STAFF if await desk.fetch(_HAS_ROLE, desk.tenant_id, person, desk.now) else MEMBER
     id_token = SEAL.close(proof.id_token) if proof.id_token else None
     of_partner = (proof.auth_at or now, proof.provider, proof.op_sid, id_token)
-    kept = (mark(secret), proof.method, now, now + longest, idle, *of_partner)
+    kept = (mark(secret), proof.method, now, min(now + longest, ends_at or now + longest), idle, *of_partner)
     await desk.fetch(_OPEN, desk.tenant_id, new_id(), person, *kept)
     await leave_event(desk, "session.opened", reason=proof.method, person=person)
     await rights_changed(desk)

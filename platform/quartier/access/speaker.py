@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from quartier.access.actions import machine_now
 from quartier.access.marks import DEMO, MACHINE, mark
 from quartier.access.permissions import CITY_ROLES, STEP_UP, STRONG, permissions_of, scopes_of
 from quartier.access.queries import as_auth
+from quartier.access.sessions import FRESH
 from quartier.access.words import Belonging
 from quartier.database.engine import DB
 from quartier.kit.moments import Clock
@@ -19,7 +20,6 @@ from quartier.tenancy.desk import Desk
 from quartier.tenancy.realm import Realm
 
 KEPT = 60.0  # seconds at most; a notice ends it at once, and a deaf process keeps nothing
-FRESH = timedelta(minutes=5)  # how long a proof of who one is holds for what asks again
 MOST = 4096  # tokens in memory
 NONE: frozenset[str] = frozenset()
 BY_RIGHT = frozenset({"member", "member_admin"})  # the roles that nobody grants by hand

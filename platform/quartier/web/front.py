@@ -16,6 +16,7 @@ import structlog
 
 from quartier.access.arrival import Arrival, put
 from quartier.access.cookies import SAFE, SESSION_COOKIE, demand_form_word, demand_own_page, shown
+from quartier.access.partners.metadata import Issuers
 from quartier.access.post import Post
 from quartier.access.problem import Problem
 from quartier.access.speaker import Speakers, TokenRefused
@@ -112,6 +113,7 @@ class Front:
     operations: Mapping[str, Callable[[Visit], Awaitable[None]]]
     traces: Traces
     post: Post | None
+    issuers: Issuers | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -189,6 +191,7 @@ class Front:
             session=session,
             lanes=self.lanes,
             post=self.post,
+            issuers=self.issuers,
         )
 
     def _address(self, visit: Visit) -> str:

@@ -56,3 +56,40 @@ class SigningKey:
     kid: str
     private: Mapping[str, Any] = field(repr=False)
     public: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A sign-in on its way: what its row keeps, taken once by the browser that began it."""
+
+    nonce: str = field(repr=False)
+    verifier: str = field(repr=False)
+    redirect_uri: str
+    next: str
+    purpose: Purpose
+    session: UUID | None
+    max_age: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a provider said about a person, checked: `claims` of the ID token, `info` of userinfo."""
+
+    claims: Mapping[str, Any] = field(repr=False)
+    info: Mapping[str, Any] = field(repr=False)
+    id_token: str = field(repr=False)
+
+    @property
+    def subject(self) -> str:
+        return str(self.claims["sub"])
+
+
+class LoginFailed(Exception):
+    """Why a partner's sign-in ended; `reason` is for the log, the person sees one neutral page.
+
+    `away`: the provider cannot be reached for now, so the same may go well in a moment.
+    """
+
+    def __init__(self, reason: str, *, away: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.away = reason, away

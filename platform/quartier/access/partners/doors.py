@@ -1,0 +1,235 @@
+"""The doors of partners: out to their provider, back from it, and its word that somebody left. No rule stands here.
+
+What refuses stands in the order of the checks: who looks at an answer later never sees what an earlier one refused.
+"""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+from urllib.parse import quote
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+
+from quartier.access import cookies
+from quartier.access.actions import leave_event
+from quartier.access.arrival import Arrival, arrived
+from quartier.access.attempts import Wish, wait_for
+from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, baked
+from quartier.access.entrance import FORM, local, onward, page
+from quartier.access.marks import BROWSER, minted
+from quartier.access.partners import accounts, queries, transactions
+from quartier.access.partners.claims import is_of_institution
+from quartier.access.partners.words import LoginFailed, Provider, Purpose, Told
+from quartier.access.problem import Problem
+from quartier.access.queries import as_auth
+from quartier.access.sessions import Open, Proof, SessionOver, open_session, renew_session, session_of
+from quartier.database.engine import DB
+
+Asked = Request[Any, Any, Any]
+PER_PEER = 120  # steps of a sign-in an hour from one address; an institution may sit behind one
+RETRY = "30"  # seconds
+Way = Literal["login", "link", "step_up"]
+WAYS: tuple[Way, ...] = ("login", "link", "step_up")
+
+
+@get("/auth/oidc/{slug:str}/start")
+async def start(request: Asked) -> Response[str]:
+    """Send the browser to the provider. `purpose` login, link or step_up; the last two need a session."""
+    from quartier.access.partners.protocol import authorization  # Authlib is loaded with the first partner
+
+    arrival, provider = await _arrive(request)
+    purpose = request.query_params.get("purpose", "login")
+    back = local(request.query_params.get("next", "/"))
+    if purpose not in WAYS:
+        raise Problem(400)
+    if purpose != "login" and (arrival.desk.person is None or arrival.desk.session is None):
+        return onward(f"/auth/login?next={quote(back)}")
+    browser = _browser(request) or minted(BROWSER)
+    session = arrival.desk.session if purpose != "login" else None
+    state = secrets.token_urlsafe(32)
+    sign_in = transactions.started(provider, _callback(arrival, provider), back, cast("Purpose", purpose), session)
+    try:
+        issuer = _issuers(arrival).of(provider.issuer)
+        keys = await queries.signing_keys(arrival.desk) if provider.auth_method == "private_key_jwt" else ()
+        address = await authorization(provider, issuer, sign_in, state, keys)
+    except LoginFailed as failed:
+        return await _failed(arrival, provider, failed, back)
+    await transactions.begin(arrival.desk, provider, sign_in, state, browser)
+    headers = {
+        "location": address,
+        "cache-control": "no-store",
+        "referrer-policy": "no-referrer",
+        "set-cookie": baked(LOGIN_COOKIE, browser),
+    }
+    return Response("", status_code=302, headers=headers)
+
+
+@get("/auth/oidc/{slug:str}/callback")
+async def callback(request: Asked) -> Response[str]:
+    from quartier.access.partners.protocol import redeemed
+
+    arrival, provider = await _arrive(request)
+    back = "/"
+    try:
+        answer = _once(request)
+        browser = _browser(request)
+        sign_in = await transactions.take(arrival.desk, provider, answer.get("state", ""), browser) if browser else None
+        if sign_in is None:
+            raise LoginFailed("bad_state")
+        back = sign_in.next
+        issuer = _issuers(arrival).of(provider.issuer)
+        keys = await queries.signing_keys(arrival.desk) if provider.auth_method == "private_key_jwt" else ()
+        told = await redeemed(provider, issuer, sign_in, answer, keys)
+        if not is_of_institution(provider, told):
+            raise LoginFailed("wrong_institution")
+        match sign_in.purpose:
+            case "step_up":
+                session, active = await _stepped_up(arrival, provider, told, sign_in.session), True
+            case "link":
+                session, active = await _linked(arrival, provider, told, sign_in.session), True
+            case _:
+                session, active = await _signed_in(arrival, provider, told)
+    except LoginFailed as failed:
+        return await _failed(arrival, provider, failed, back)
+    answered = onward(back if active else "/auth/waiting")
+    answered.headers["set-cookie"] = baked(SESSION_COOKIE, session)
+    return answered
+
+
+@post("/auth/oidc/{slug:str}/backchannel-logout", status_code=200)
+async def backchannel(request: Asked) -> Response[Any]:
+    """Back-Channel Logout 1.0, 2.8: 200 when it is done, 400 with the reason; never kept by anybody in between."""
+    from quartier.access.partners.leaving import told_to_leave
+
+    arrival, provider = await _arrive(request)
+    headers = {"cache-control": "no-store"}
+    if request.content_type[0] != FORM:
+        raise Problem(415)
+    form = await request.form()
+    try:
+        await told_to_leave(arrival.desk, provider, form.get("logout_token"), _issuers(arrival))
+    except LoginFailed as failed:
+        await _note(arrival, provider, "logout.refused", failed.reason)
+        return Response({"error": "invalid_request"}, status_code=400, headers=headers)
+    return Response(None, status_code=200, headers=headers)
+
+
+@get("/auth/keys")
+async def keys(request: Asked) -> Response[Any]:
+    """Our public keys for private_key_jwt, as providers fetch them (RFC 7517)."""
+    found = await queries.signing_keys(arrived(request.scope).desk)
+    return Response({"keys": [dict(key.public) for key in found]}, headers={"cache-control": "public, max-age=300"})
+
+
+@get("/auth/waiting")
+async def waiting(request: Asked) -> Response[str]:
+    """Where somebody lands whom nobody has admitted yet."""
+    return page(arrived(request.scope), "waiting.html")
+
+
+PARTNERS: list[HTTPRouteHandler] = [start, callback, backchannel, keys, waiting]
+
+
+async def _arrive(request: Asked) -> tuple[Arrival, Provider]:
+    """A provider of this very realm whose people may come: another realm's is 404, and so is a paused one."""
+    arrival = arrived(request.scope)
+    if wait := await wait_for(arrival.desk, Wish(("oidc", "peer", arrival.address), PER_PEER)):
+        raise Problem(429, headers={"retry-after": str(wait)})
+    provider = await queries.provider(arrival.desk, request.path_params["slug"])
+    if provider is None or provider.state != "active":
+        raise Problem(404)
+    return arrival, provider
+
+
+async def _signed_in(arrival: Arrival, provider: Provider, told: Told) -> tuple[str, bool]:
+    account = await accounts.signed_in(arrival.desk, provider, told)
+    with as_auth(arrival.desk):
+        async with DB.work():
+            session = await open_session(
+                arrival.desk, account.person, _proof(provider, told), instead_of=arrival.session
+            )
+    return session, account.active
+
+
+async def _stepped_up(arrival: Arrival, provider: Provider, told: Told, of: Any) -> str:
+    """The same person once more: a new secret, the proof of now, the old end. Raises LoginFailed("other_person")."""
+    person = await accounts.person_of(arrival.desk, provider, told.subject)
+    seen = await session_of(arrival.desk, of)
+    if seen is None or seen.id != arrival.desk.session:
+        raise LoginFailed("session_over")
+    if person is None or person != seen.person:
+        raise LoginFailed("other_person")
+    return await _renewed(arrival, seen, provider, told)
+
+
+async def _linked(arrival: Arrival, provider: Provider, told: Told, of: Any) -> str:
+    """One more way in, for somebody who showed a moment ago who she is."""
+    seen = await session_of(arrival.desk, of)
+    if seen is None or seen.id != arrival.desk.session or not seen.fresh:
+        raise LoginFailed("session_over")
+    await accounts.linked(arrival.desk, seen.person, provider, told)
+    return await _renewed(arrival, seen, provider, told)
+
+
+async def _renewed(arrival: Arrival, seen: Open, provider: Provider, told: Told) -> str:
+    try:
+        return await renew_session(arrival.desk, seen, _proof(provider, told))
+    except SessionOver:
+        raise LoginFailed("session_over") from None
+
+
+def _proof(provider: Provider, told: Told) -> Proof:
+    said = told.claims.get("auth_time")
+    is_time = isinstance(said, int | float) and not isinstance(said, bool)
+    auth_at = datetime.fromtimestamp(min(said, told.claims["iat"]), UTC) if is_time else None
+    op_sid = told.claims.get("sid")
+    return Proof(
+        "oidc",
+        auth_at=auth_at,
+        provider=provider.id,
+        op_sid=op_sid if isinstance(op_sid, str) else None,
+        id_token=told.id_token,
+    )
+
+
+def _callback(arrival: Arrival, provider: Provider) -> str:
+    """One address for each site and provider: it names both, wherever an answer comes from."""
+    return f"{arrival.origin}/auth/oidc/{provider.slug}/callback"
+
+
+def _browser(request: Asked) -> str | None:
+    return cookies.shown(request.headers.get("cookie", "").encode("latin-1"), LOGIN_COOKIE)
+
+
+def _issuers(arrival: Arrival) -> Any:
+    if arrival.issuers is None:
+        raise Problem(503)
+    return arrival.issuers
+
+
+def _once(request: Asked) -> dict[str, str]:
+    """The answer's parameters; one that stands twice could be read in two ways."""
+    pairs = list(request.query_params.multi_items())
+    answer = {name: str(value) for name, value in pairs}
+    if len(answer) != len(pairs) or "\0" in "".join(answer.values()):
+        raise LoginFailed("bad_request")
+    return answer
+
+
+async def _failed(arrival: Arrival, provider: Provider, failed: LoginFailed, back: str) -> Response[str]:
+    """One page for whatever it was; the log has the reason."""
+    await _note(arrival, provider, "sign_in.refused", failed.reason)
+    again = f"/auth/oidc/{provider.slug}/start?next={quote(back)}"
+    name = provider.name(arrival.language)
+    status = 503 if failed.reason == "idp_unavailable" else 400
+    answer = page(arrival, "failed.html", status=status, away=failed.away, again=again, provider=name)
+    if status == 503:
+        answer.headers["retry-after"] = RETRY
+    return answer
+
+
+async def _note(arrival: Arrival, provider: Provider, kind: str, reason: str) -> None:
+    with as_auth(arrival.desk):
+        async with DB.work():
+            await leave_event(arrival.desk, kind, reason=reason, provider=provider.slug)
