@@ -19,6 +19,7 @@ from world import NOW, Site
 
 from quartier.access.actions import machine_now
 from quartier.access.partners.metadata import Issuers
+from quartier.access.sessions import FRESH
 from quartier.app import App, Edges, create_app
 from quartier.database.engine import TenantEngine
 from quartier.settings import Settings
@@ -152,3 +153,26 @@ async def test_a_document_of_another_issuer_is_not_taken(house: App, west: Site,
     forged.meta = {"issuer": EVIL + "/"}
     assert (await Browser(house, west).send("GET", "/auth/oidc/ifl/start")).status_code == 400
     assert await reasons(west) == ["idp_misconfigured"]
+
+
+async def test_a_foreign_page_cannot_begin_a_link(house: App, west: Site, forged: Forged) -> None:
+    browser = Browser(house, west)
+    await come(browser, forged)
+    assert (await browser.send("GET", "/auth/oidc/ifl/start?purpose=link")).status_code == 400
+    assert await west.count("auth.login_transaction") == 0
+
+
+async def test_a_provider_that_says_not_when_gives_no_fresh_proof(house: App, west: Site, forged: Forged) -> None:
+    await come(Browser(house, west), forged)
+    [row] = await west.sql("select created_at - auth_at as age from auth.session where tenant_id = $1", west.id)
+    assert row["age"] >= FRESH
+
+
+@pytest.mark.parametrize("role", ["finance", "site_admin", "platform_operator", "member_admin"])
+async def test_no_row_lets_a_provider_give_what_only_the_house_gives(
+    house: App, west: Site, forged: Forged, role: str
+) -> None:
+    await west.sql("update auth.identity_provider set role_ceiling = $2 where tenant_id = $1", west.id, [role, "jury"])
+    await west.sql("update auth.provider_rule set role = $2 where tenant_id = $1", west.id, role)
+    await come(Browser(house, west), forged)
+    assert await west.count("auth.role_grant") == 0

@@ -19,7 +19,7 @@ from quartier.access.attempts import Wish, wait_for
 from quartier.access.codes import ask_code, plain, redeem_code
 from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, baked, demand_form_word, demand_own_page, form_word
 from quartier.access.marks import BROWSER, minted
-from quartier.access.partners.leaving import way_out
+from quartier.access.partners.leaving import partner_of, way_out
 from quartier.access.partners.queries import offered
 from quartier.access.post import Letter, Letterbox
 from quartier.access.problem import Problem
@@ -90,9 +90,10 @@ async def logout(request: Asked) -> Response[str]:
     form, _ = await _form(request)
     away = None
     if arrival.session is not None:
-        if arrival.issuers is not None:
-            away = await way_out(arrival.desk, arrival.session, arrival.issuers, arrival.origin)
+        partner = await partner_of(arrival.desk, arrival.session)
         await end_session(arrival.desk, arrival.session, everywhere="everywhere" in form)
+        if partner is not None and arrival.issuers is not None:
+            away = await way_out(partner, arrival.issuers, arrival.origin)
     answer = onward("/auth/login")
     if away is not None:  # a form may not be answered by a redirect to another host (form-action)
         answer = page(arrival, "left.html", away=away)

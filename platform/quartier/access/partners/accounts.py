@@ -85,19 +85,6 @@ async def signed_in(desk: Desk, provider: Provider, told: Told) -> Account:
     return Account(person, state == "active")
 
 
-async def linked(desk: Desk, person: UUID, provider: Provider, told: Told) -> None:
-    """Let a person who is signed in come by this identity as well. Raises LoginFailed("identity_taken")."""
-    with as_auth(desk):
-        async with DB.work():
-            kept = (provider.issuer, told.subject, provider.id, person, "link", machine_now())
-            if await desk.fetch(_KNOWN, desk.tenant_id, new_id(), *kept):
-                await leave_event(desk, "identity.linked", person=person, provider=provider.slug)
-                return
-            rows = await desk.fetch(_IDENTITY, desk.tenant_id, provider.issuer, told.subject)
-            if not rows or rows[0]["person_id"] != person:
-                raise LoginFailed("identity_taken")
-
-
 async def _made(desk: Desk, provider: Provider, told: Told, state: str) -> UUID:
     """Make a person and her identity; of two first sign-ins at once the slower one takes its person back."""
     made = new_id()

@@ -12,7 +12,7 @@ from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from quartier.access import cookies
-from quartier.access.actions import leave_event
+from quartier.access.actions import leave_event, machine_now
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.attempts import Wish, wait_for
 from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, baked
@@ -23,19 +23,20 @@ from quartier.access.partners.claims import is_of_institution
 from quartier.access.partners.words import LoginFailed, Provider, Purpose, Told
 from quartier.access.problem import Problem
 from quartier.access.queries import as_auth
-from quartier.access.sessions import Open, Proof, SessionOver, open_session, renew_session, session_of
+from quartier.access.sessions import FRESH, Open, Proof, SessionOver, open_session, renew_session, session_of
 from quartier.database.engine import DB
 
 Asked = Request[Any, Any, Any]
 PER_PEER = 120  # steps of a sign-in an hour from one address; an institution may sit behind one
 RETRY = "30"  # seconds
-Way = Literal["login", "link", "step_up"]
-WAYS: tuple[Way, ...] = ("login", "link", "step_up")
+# No link: a foreign page could begin one by an address alone. It comes with a form of ours, and a strong session.
+Way = Literal["login", "step_up"]
+WAYS: tuple[Way, ...] = ("login", "step_up")
 
 
 @get("/auth/oidc/{slug:str}/start")
 async def start(request: Asked) -> Response[str]:
-    """Send the browser to the provider. `purpose` login, link or step_up; the last two need a session."""
+    """Send the browser to the provider. `purpose` login or step_up; the second needs a session."""
     from quartier.access.partners.protocol import authorization  # Authlib is loaded with the first partner
 
     arrival, provider = await _arrive(request)
@@ -86,8 +87,6 @@ async def callback(request: Asked) -> Response[str]:
         match sign_in.purpose:
             case "step_up":
                 session, active = await _stepped_up(arrival, provider, told, sign_in.session), True
-            case "link":
-                session, active = await _linked(arrival, provider, told, sign_in.session), True
             case _:
                 session, active = await _signed_in(arrival, provider, told)
     except LoginFailed as failed:
@@ -163,15 +162,6 @@ async def _stepped_up(arrival: Arrival, provider: Provider, told: Told, of: Any)
     return await _renewed(arrival, seen, provider, told)
 
 
-async def _linked(arrival: Arrival, provider: Provider, told: Told, of: Any) -> str:
-    """One more way in, for somebody who showed a moment ago who she is."""
-    seen = await session_of(arrival.desk, of)
-    if seen is None or seen.id != arrival.desk.session or not seen.fresh:
-        raise LoginFailed("session_over")
-    await accounts.linked(arrival.desk, seen.person, provider, told)
-    return await _renewed(arrival, seen, provider, told)
-
-
 async def _renewed(arrival: Arrival, seen: Open, provider: Provider, told: Told) -> str:
     try:
         return await renew_session(arrival.desk, seen, _proof(provider, told))
@@ -180,9 +170,10 @@ async def _renewed(arrival: Arrival, seen: Open, provider: Provider, told: Told)
 
 
 def _proof(provider: Provider, told: Told) -> Proof:
+    # A provider that does not say when may know her since this morning: that is no fresh proof.
     said = told.claims.get("auth_time")
     is_time = isinstance(said, int | float) and not isinstance(said, bool)
-    auth_at = datetime.fromtimestamp(min(said, told.claims["iat"]), UTC) if is_time else None
+    auth_at = datetime.fromtimestamp(min(said, told.claims["iat"]), UTC) if is_time else machine_now() - FRESH
     op_sid = told.claims.get("sid")
     return Proof(
         "oidc",

@@ -1,5 +1,6 @@
 """Signing out where a partner signed in: of us first, then of the partner; and when the partner says so."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -11,7 +12,7 @@ from quartier.access.partners.metadata import Issuers
 from quartier.access.partners.words import LoginFailed, Provider
 from quartier.access.queries import as_auth
 from quartier.database.engine import DB
-from quartier.database.sealing import SEAL
+from quartier.database.sealing import SEAL, SealBroken
 from quartier.kit.ids import new_id
 from quartier.tenancy.desk import Desk
 
@@ -31,25 +32,37 @@ where s.tenant_id = $1 and s.provider = $2 and e.tenant_id = $1 and e.person_id 
   and e.subject = $4 returning s.person_id"""
 
 
-async def way_out(desk: Desk, session: str, issuers: Issuers, origin: str) -> str | None:
-    """Where the person signs out of her institution as well; None for a local session, or one that cannot be asked.
+@dataclass(frozen=True, slots=True)
+class PartnerOf:
+    """Whose sign-in a session came from, with that partner's own token, still sealed."""
 
-    Read it before the session ends: it holds the institution's own token (RP-Initiated Logout 1.0).
-    """
+    issuer: str
+    client_id: str
+    id_token_enc: bytes | None = field(repr=False)
+
+
+async def partner_of(desk: Desk, session: str) -> PartnerOf | None:
+    """Read it before the session ends; None for a local one."""
     with as_auth(desk):
         rows = await desk.fetch(_WAY_OUT, desk.tenant_id, mark(session))
-    if not rows:
-        return None
-    row = rows[0]
+    return PartnerOf(**rows[0]) if rows else None
+
+
+async def way_out(partner: PartnerOf, issuers: Issuers, origin: str) -> str | None:
+    """Where the person signs out of her institution as well (RP-Initiated Logout 1.0); None when it cannot be asked.
+
+    Our own session has ended by then: that never hangs on somebody else.
+    """
     try:
-        address = (await issuers.of(row["issuer"]).document()).get("end_session_endpoint")
-    except LoginFailed:
-        return None  # our own logout never hangs on somebody else
+        address = (await issuers.of(partner.issuer).document()).get("end_session_endpoint")
+        token = SEAL.open(partner.id_token_enc) if partner.id_token_enc else None
+    except (LoginFailed, SealBroken):
+        return None
     if not address:
         return None
-    told = {"client_id": row["client_id"], "post_logout_redirect_uri": f"{origin}/"}
-    if row["id_token_enc"]:
-        told["id_token_hint"] = SEAL.open(row["id_token_enc"])
+    told = {"client_id": partner.client_id, "post_logout_redirect_uri": f"{origin}/"}
+    if token:
+        told["id_token_hint"] = token
     return f"{address}{'&' if '?' in address else '?'}{urlencode(told)}"
 
 
