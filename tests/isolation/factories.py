@@ -42,6 +42,8 @@ FACTORIES: dict[str, str] = {
         values ('{t}', '{person}', 'Lena Voss', 'voss lena', 'active', '{now}', '{now}')""",
     "auth.role_grant": """(tenant_id, id, person_id, role, source, valid_from, valid_until, created_at)
         values ('{t}', '{new}', '{person}', 'manager', 'test', '{now}', '2027-11-19 08:40+00', '{now}')""",
+    "auth.role_holder": """(tenant_id, person_id, roles, changed_at)
+        values ('{t}', '{person}', array['manager'], '{now}')""",
     "auth.identity_provider": """(tenant_id, id, slug, name_de, issuer, client_id, auth_method, scope, algorithms, par,
         claims_from, required_claims, role_ceiling, strong, auto_approve, state, created_at, changed_at)
         values ('{t}', '{identity_provider}', 'p' || left('{identity_provider}', 8), 'Institut',

@@ -35,6 +35,13 @@ class RoleGrant(Table, tablename="role_grant", schema="auth", db=DB):
     confirmed_at = Timestamptz(default=None, null=True)
 
 
+class RoleHolder(Table, tablename="role_holder", schema="auth", db=DB):
+    tenant_id = UUID(default=None)
+    person_id = UUID(primary_key=True, default=None)
+    roles = Array(base_column=Text(), default=None)
+    changed_at = Timestamptz(default=None)
+
+
 class Session(Table, tablename="session", schema="auth", db=DB):
     tenant_id = UUID(default=None)
     id = UUID(primary_key=True, default=None)
@@ -68,6 +75,7 @@ class LoginCode(Table, tablename="login_code", schema="auth", db=DB):
     tries = Integer(default=None)
     created_at = Timestamptz(default=None)
     expires_at = Timestamptz(default=None)
+    invitation = UUID(default=None, null=True)
 
 
 class IdentityProvider(Table, tablename="identity_provider", schema="auth", db=DB):
