@@ -4,7 +4,7 @@ import functools
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
-from quartier.access.actions import grant_role
+from quartier.access.roles.actions import grant_role
 from quartier.kit.ids import new_id
 from quartier.kit.text import sort_key
 from quartier.members.actions import open_membership

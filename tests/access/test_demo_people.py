@@ -13,9 +13,10 @@ from conftest import Cluster
 from doorway import client, installed, logged, running, who_speaks
 from world import NOW, Site
 
-from quartier.access.actions import end_demo_sessions, grant_role, machine_now, open_demo_session, sweep
+from quartier.access.actions import end_demo_sessions, machine_now, open_demo_session, sweep
 from quartier.access.demo import DemoLeft
 from quartier.access.permissions import EVERY, MEMBER, ROLES
+from quartier.access.roles.actions import grant_role
 from quartier.access.words import Belonging
 from quartier.app import App, Edges, create_app
 from quartier.database.engine import TenantEngine

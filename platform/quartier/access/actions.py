@@ -35,11 +35,6 @@ _OFF = "update auth.api_client set state = 'off' where tenant_id = $1 and id = $
 _END_TOKENS = """
 update auth.api_token set revoked_at = $3
 where tenant_id = $1 and client = $2 and revoked_at is null and expires_at > $3"""
-_GRANT = """
-insert into auth.role_grant
-  (tenant_id, id, person_id, role, source, bound_to, valid_from, valid_until, reason, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-on conflict on constraint role_grant_once do update set valid_until = excluded.valid_until"""
 _SESSION = """
 insert into auth.session (tenant_id, id, person_id, token_hash, method, created_at, last_seen, expires_at)
 values ($1, $2, $3, $4, 'demo', $5, $5, $6)"""
@@ -164,23 +159,6 @@ async def _end_tokens(desk: Desk, client: UUID) -> None:
 
 
 # -- persons of the demo ---------------------------------------------------------------------------
-@action("access:grant")
-async def grant_role(
-    desk: Desk, person: UUID, role: str, *, until: datetime, bound_to: UUID | None = None, source: str = "house"
-) -> None:
-    """Give a role until an instant of domain time; the same grant again moves its end.
-
-    The exclusions of roles and the second person of `finance` come with the login; until then only the
-    house (opening, demo) calls this.
-    """
-    given = (person, role, source, bound_to, desk.now, until, None, desk.now)
-    with as_auth(desk):
-        async with DB.work():
-            await desk.fetch(_GRANT, desk.tenant_id, new_id(), *given)
-            await leave_event(desk, "role.given", reason=role, person=person)
-            await rights_changed(desk)
-
-
 @action("access:grant")
 async def open_demo_session(desk: Desk, person: UUID, *, lasts: timedelta = timedelta(days=30)) -> str:
     """Make a bearer token for an invented person. A process outside demo mode refuses to start beside it."""

@@ -10,8 +10,10 @@ from uuid import UUID
 
 from quartier.access.actions import machine_now
 from quartier.access.marks import DEMO, MACHINE, mark
-from quartier.access.permissions import CITY_ROLES, STEP_UP, STRONG, permissions_of, scopes_of
+from quartier.access.permissions import CITY_ROLES, STEP_UP, STRONG, scopes_of
 from quartier.access.queries import as_auth
+from quartier.access.roles.queries import house_roles
+from quartier.access.roles.rules import BY_RIGHT, permissions_here, waits
 from quartier.access.sessions import FRESH
 from quartier.access.words import Belonging
 from quartier.database.engine import DB
@@ -22,7 +24,6 @@ from quartier.tenancy.realm import Realm
 KEPT = 60.0  # seconds at most; a notice ends it at once, and a deaf process keeps nothing
 MOST = 4096  # tokens in memory
 NONE: frozenset[str] = frozenset()
-BY_RIGHT = frozenset({"member", "member_admin"})  # the roles that nobody grants by hand
 _TOKEN = re.compile(rf"({MACHINE}|{DEMO})[A-Za-z0-9_-]{{43}}")
 
 _OF_MACHINE = """
@@ -30,7 +31,7 @@ select c.id, t.expires_at, t.revoked_at, c.state, c.expires_at as client_ends, t
 from auth.api_token t join auth.api_client c on c.tenant_id = t.tenant_id and c.id = t.client
 where t.tenant_id = $1 and t.hash = $2"""
 _OF_DEMO = """
-select s.person_id, s.expires_at, g.role, g.valid_from, g.valid_until
+select s.person_id, s.expires_at, g.role, g.valid_from, g.valid_until, g.granted_by, g.confirmed_by
 from auth.session s left join auth.role_grant g on g.tenant_id = s.tenant_id and g.person_id = s.person_id
 where s.tenant_id = $1 and s.token_hash = $2 and s.method = 'demo'"""
 # A look at a session notes it, once a minute; one that rested too long is never woken.
@@ -44,7 +45,7 @@ with s as (
   where x.tenant_id = $1 and x.id = s.id and s.last_seen < $3 - interval '1 minute'
 )
 select s.id, s.person_id, s.method = 'passkey' or coalesce(p.strong, false) as strong, s.expires_at, s.auth_at,
-       g.role, g.valid_from, g.valid_until
+       g.role, g.valid_from, g.valid_until, g.granted_by, g.confirmed_by
 from s left join auth.role_grant g on g.tenant_id = $1 and g.person_id = s.person_id
        left join auth.identity_provider p on p.tenant_id = $1 and p.id = s.provider"""
 _PERSON = "select state, language from app.person where tenant_id = $1 and id = $2"
@@ -226,12 +227,13 @@ class Speakers:
             found = await at_desk.fetch(_PERSON, stranger.tenant_id, person)
             if not found or found[0]["state"] != "active":
                 raise TokenRefused("person_not_active")
+            house = await house_roles(at_desk)
             belonging = await self.belongs(at_desk) if stranger.realm.kind == "site" else Belonging()
         roles, turns = _roles(rows, belonging, stranger)
         roles -= asleep
         return Known(
             ends=rows[0]["expires_at"],
-            permissions=permissions_of(roles),
+            permissions=permissions_here(roles, house),
             person=person,
             roles=roles,
             own=belonging.own,
@@ -244,7 +246,7 @@ class Speakers:
 
 def _roles(rows: list[Any], belonging: Belonging, desk: Desk) -> tuple[frozenset[str], datetime | None]:
     """The roles valid now that this kind of realm knows, and when the next one begins or ends."""
-    grants: list[Mapping[str, Any]] = [row for row in rows if row["role"] is not None]
+    grants: list[Mapping[str, Any]] = [row for row in rows if row["role"] is not None and not _waits(row)]
     roles = {row["role"] for row in grants if row["valid_from"] <= desk.now < row["valid_until"]}
     if desk.realm.kind == "city":
         roles &= CITY_ROLES
@@ -253,3 +255,7 @@ def _roles(rows: list[Any], belonging: Belonging, desk: Desk) -> tuple[frozenset
         roles |= belonging.roles & BY_RIGHT
     edges = [edge for row in grants for edge in (row["valid_from"], row["valid_until"]) if edge > desk.now]
     return frozenset(roles), min(edges, default=None)
+
+
+def _waits(grant: Mapping[str, Any]) -> bool:
+    return waits(grant["role"], grant["granted_by"], grant["confirmed_by"])

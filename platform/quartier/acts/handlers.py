@@ -1,6 +1,7 @@
 """Which work stands behind which kind of job. `insight` lies above the acts and brings its own: see its handlers."""
 
 from quartier.access.actions import sweep
+from quartier.access.roles.actions import end_unconfirmed
 from quartier.acts.reminding import remind
 from quartier.jobs.kinds import Kind, Kinds
 from quartier.jobs.tidying import tidy_house
@@ -14,6 +15,10 @@ async def _sweep(desk: Desk) -> None:
     await sweep(desk)
 
 
+async def _end_unconfirmed(desk: Desk) -> None:
+    await end_unconfirmed(desk)
+
+
 KINDS: Kinds = {
     EXPIRE: Kind(expire_offers),
     "spaces.keep_time": Kind(keep_time),
@@ -21,4 +26,5 @@ KINDS: Kinds = {
     "notices.remind": Kind(remind),
     "house.tidy": Kind(tidy_house),
     "access.tidy": Kind(_sweep, "auth"),
+    "access.end_unconfirmed": Kind(_end_unconfirmed, "auth"),
 }

@@ -50,6 +50,17 @@ def daily(hour: int, minute: int = 0) -> Rhythm:
     return latest
 
 
+def yearly(month: int, day: int, hour: int, minute: int = 0) -> Rhythm:
+    """Each year on this day, at this wall time of the realm."""
+
+    def latest(now: datetime, zone: ZoneInfo) -> datetime:
+        year = now.astimezone(zone).year
+        due = datetime(year, month, day, hour, minute, tzinfo=zone).astimezone(UTC)
+        return due if due <= now else datetime(year - 1, month, day, hour, minute, tzinfo=zone).astimezone(UTC)
+
+    return latest
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One thing that happens at a time; `at` says at which kinds of realm."""
@@ -67,6 +78,7 @@ CALENDAR: tuple[Line, ...] = (
     Line("insight.tally", daily(4, 10)),
     Line("house.tidy", daily(3, 20), EVERYWHERE),
     Line("access.tidy", daily(3, 40), EVERYWHERE),
+    Line("access.end_unconfirmed", yearly(2, 1, 0, 5), EVERYWHERE),
 )
 
 
