@@ -15,6 +15,7 @@ from conftest import Cluster
 from doorway import installed, running, who_speaks
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from rows import add
 from world import NOW, Site
 
 from quartier.access.actions import machine_now
@@ -176,3 +177,21 @@ async def test_no_row_lets_a_provider_give_what_only_the_house_gives(
     await west.sql("update auth.provider_rule set role = $2 where tenant_id = $1", west.id, role)
     await come(Browser(house, west), forged)
     assert await west.count("auth.role_grant") == 0
+
+
+async def test_what_does_not_go_together_is_left_out_and_the_log_says_so(
+    house: App, west: Site, forged: Forged
+) -> None:
+    """Her institution would make her both judge and decide: one of the two is left."""
+    await west.sql(
+        "update auth.identity_provider set role_ceiling = $2 where tenant_id = $1", west.id, ["jury", "award_authority"]
+    )
+    [provider] = await west.sql("select id from auth.identity_provider where tenant_id = $1", west.id)
+    await add(west, "auth.provider_rule", provider=provider["id"], claim_value="jury-gruppe", role="award_authority")
+    assert (await come(Browser(house, west), forged)).status_code == 303
+    rows = await west.sql("select role from auth.role_grant where tenant_id = $1", west.id)
+    assert [row["role"] for row in rows] == ["award_authority"]
+    refused = await west.sql(
+        "select reason, detail from auth.event where tenant_id = $1 and kind = 'role.refused'", west.id
+    )
+    assert [(row["reason"], "award_authority" in row["detail"]) for row in refused] == [("jury", True)]

@@ -14,6 +14,10 @@ from quartier.access.notices import rights_changed
 from quartier.access.partners import claims
 from quartier.access.partners.words import LoginFailed, Provider, Told
 from quartier.access.queries import as_auth
+from quartier.access.roles.actions import holding
+from quartier.access.roles.queries import facts, grants_of
+from quartier.access.roles.rules import excluded
+from quartier.access.roles.words import HouseRoles
 from quartier.database.engine import DB
 from quartier.kit.ids import new_id
 from quartier.kit.text import sort_key
@@ -30,7 +34,6 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $8) on conflict on constraint identity_o
 _SEEN = """
 update auth.external_identity set last_login = $4, provider = $5
 where tenant_id = $1 and issuer = $2 and subject = $3 returning id"""
-_STATE = "select state from app.person where tenant_id = $1 and id = $2"
 _MAKE = """
 insert into app.person (tenant_id, id, name, sort_key, email, language, state, version, created_at, changed_at)
 values ($1, $2, $3, $4, $5, $6, $7, 1, $8, $8)"""
@@ -70,7 +73,8 @@ async def signed_in(desk: Desk, provider: Provider, told: Told) -> Account:
     if person is None:
         state = "active" if provider.auto_approve and roles else "pending"
         person = await _made(desk, provider, told, state)
-    state = await _state(desk, person)
+    known = await facts(desk, person)
+    state = known.state
     if state not in {"active", "pending"}:
         raise LoginFailed("blocked")
     if not is_new:
@@ -81,7 +85,7 @@ async def signed_in(desk: Desk, provider: Provider, told: Told) -> Account:
             if roles is None:
                 await leave_event(desk, "groups.unknown", person=person, provider=provider.slug)
             else:
-                await _replace_roles(desk, person, provider, roles, is_new=is_new)
+                await _replace_roles(desk, person, provider, roles, known.house, is_new=is_new)
     return Account(person, state == "active")
 
 
@@ -110,12 +114,6 @@ async def _made(desk: Desk, provider: Provider, told: Told, state: str) -> UUID:
     return other
 
 
-async def _state(desk: Desk, person: UUID) -> str:
-    with DB.speaking(desk.tenant_id, "app"):
-        [row] = await desk.fetch(_STATE, desk.tenant_id, person)
-    return str(row["state"])
-
-
 async def _copied(desk: Desk, person: UUID, provider: Provider, told: Told) -> None:
     """Her institution says what she is called; an address that it does not swear to is not taken."""
     name = claims.name_of(provider, told)
@@ -128,13 +126,25 @@ async def _copied(desk: Desk, person: UUID, provider: Provider, told: Told) -> N
                 ledger.note("person.copied", person)
 
 
-async def _replace_roles(desk: Desk, person: UUID, provider: Provider, roles: frozenset[str], *, is_new: bool) -> None:
-    """What this provider gave begins anew, what staff gave stays. With the last role the other sessions end."""
+async def _replace_roles(
+    desk: Desk, person: UUID, provider: Provider, roles: frozenset[str], house: HouseRoles, *, is_new: bool
+) -> None:
+    """What this provider gave begins anew, what staff gave stays. With the last role the other sessions end.
+
+    A role that does not go together with one she has already is left out, and the log says so.
+    """
     source = f"idp:{provider.id}"
-    had: list[Any] = await desk.fetch(_TAKE_ROLES, desk.tenant_id, person, source)
-    for role in sorted(roles):
-        given = (person, role, source, desk.now, desk.now + GRANTS_LAST)
-        await desk.fetch(_GIVE_ROLE, desk.tenant_id, new_id(), *given)
+    async with holding(desk, person):
+        had: list[Any] = await desk.fetch(_TAKE_ROLES, desk.tenant_id, person, source)
+        held = {each.role for each in await grants_of(desk, person)}
+        for role in sorted(roles):
+            if others := excluded(role, held, house):
+                await leave_event(desk, "role.refused", reason=role, person=person, others=others)
+                roles -= {role}
+                continue
+            held.add(role)
+            given = (person, role, source, desk.now, desk.now + GRANTS_LAST)
+            await desk.fetch(_GIVE_ROLE, desk.tenant_id, new_id(), *given)
     before = {row["role"] for row in had}
     for kind, changed in (("role.given", roles - before), ("role.ended", before - roles)):
         for role in sorted(changed):
