@@ -14,10 +14,13 @@ from quartier.access.demo import refuse_demo_sessions
 from quartier.access.doors import DOORS
 from quartier.access.entrance import ENTRANCE
 from quartier.access.notices import CHANNEL as RIGHTS
+from quartier.access.page import DRESSING
 from quartier.access.partners.doors import PARTNERS
 from quartier.access.partners.metadata import Issuers
+from quartier.access.passkeys.doors import PASSKEYS
 from quartier.access.post import Letterbox
 from quartier.access.problem import Problem
+from quartier.access.sign_ins import SIGN_INS
 from quartier.access.speaker import Belongs, Speakers
 from quartier.access.words import Belonging
 from quartier.database.attach import Installation, speaking_through
@@ -173,7 +176,7 @@ def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
     taken = {path for page in pages for path in getattr(page, "paths", ())}
     first = [] if "/" in taken else [landing]
     return Litestar(
-        [*DOORS, *ENTRANCE, *PARTNERS, *first, *pages],
+        [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *first, *pages],
         exception_handlers={Exception: _problem},
         openapi_config=None,
         logging_config=None,  # Litestar's own starts a thread

@@ -35,6 +35,9 @@ values ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12)"""
 _END = "delete from auth.session where tenant_id = $1 and token_hash = $2 and method <> 'demo' returning person_id"
 _END_ALL = "delete from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo' returning id"
 _END_BY_ID = "delete from auth.session where tenant_id = $1 and id = $2 and method <> 'demo' returning id"
+_END_ONE = """
+delete from auth.session where tenant_id = $1 and id = $2 and person_id = $3 and method <> 'demo' returning id"""
+_CAME_FROM = "select provider from auth.session where tenant_id = $1 and id = $2"
 _SESSION_OF = """
 select id, person_id as person, expires_at, coalesce(auth_at, created_at) + $4 >= $3 as fresh from auth.session
 where tenant_id = $1 and id = $2 and method <> 'demo' and expires_at > $3 and last_seen + idle > $3"""
@@ -119,6 +122,24 @@ async def end_session(desk: Desk, secret: str, *, everywhere: bool = False) -> i
             await leave_event(desk, "session.ended", reason="everywhere" if everywhere else None, person=person)
             await rights_changed(desk)
     return 1 + len(more)
+
+
+async def end_one_session(desk: Desk, session: UUID) -> bool:
+    """End a session of the person at the desk by its id; false when she has none of this id."""
+    with as_auth(desk):
+        async with DB.work():
+            ended = await desk.fetch(_END_ONE, desk.tenant_id, session, desk.person)
+            if ended:
+                await leave_event(desk, "session.ended", reason="by_hand")
+                await rights_changed(desk)
+    return bool(ended)
+
+
+async def provider_of_session(desk: Desk) -> UUID | None:
+    """The partner whose sign-in began the session at the desk; None for a local one."""
+    with as_auth(desk):
+        rows = await desk.fetch(_CAME_FROM, desk.tenant_id, desk.session)
+    return rows[0]["provider"] if rows else None
 
 
 async def sessions_of(desk: Desk, person: UUID, here: str) -> list[SignedIn]:

@@ -16,8 +16,9 @@ from quartier.access.actions import leave_event, machine_now
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.attempts import Wish, wait_for
 from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, baked
-from quartier.access.entrance import FORM, local, onward, page
+from quartier.access.forms import FORM, local
 from quartier.access.marks import BROWSER, minted
+from quartier.access.page import onward, page
 from quartier.access.partners import accounts, queries, transactions
 from quartier.access.partners.claims import is_of_institution
 from quartier.access.partners.words import LoginFailed, Provider, Purpose, Told
@@ -214,7 +215,7 @@ async def _failed(arrival: Arrival, provider: Provider, failed: LoginFailed, bac
     again = f"/auth/oidc/{provider.slug}/start?next={quote(back)}"
     name = provider.name(arrival.language)
     status = 503 if failed.reason == "idp_unavailable" else 400
-    answer = page(arrival, "failed.html", status=status, away=failed.away, again=again, provider=name)
+    answer = page(arrival, "failed.html", status=status, away=failed.away, again_at=again, provider=name)
     if status == 503:
         answer.headers["retry-after"] = RETRY
     return answer
