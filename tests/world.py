@@ -94,10 +94,15 @@ class Site:
         return person
 
 
-async def open_site(administrator: Administrator, city: UUID, word: str, kind: str = "site") -> Site:
-    """Write a realm's directory row and its anchor; slugs carry a number, so every test has its own."""
+async def open_site(
+    administrator: Administrator, city: UUID, word: str, kind: str = "site", *, suffix: str = "test"
+) -> Site:
+    """Write a realm's directory row and its anchor; slugs carry a number, so every test has its own.
+
+    Browsers resolve hosts that end in `.localhost`, so theirs have that suffix.
+    """
     slug = f"{word}-{next(_count)}"
-    realm = Realm(new_id(), city, kind, slug, word.title(), f"{slug}.test", "open", BERLIN)  # type: ignore[arg-type]
+    realm = Realm(new_id(), city, kind, slug, word.title(), f"{slug}.{suffix}", "open", BERLIN)  # type: ignore[arg-type]
     await administrator.execute(
         "insert into city.tenant (id, city_id, kind, slug, host, name, zone) values ($1, $2, $3, $4, $5, $6, $7)",
         realm.id,
