@@ -10,6 +10,7 @@ from world import NOW, Site
 from quartier.access.cookies import form_word
 from quartier.access.marks import mark
 from quartier.access.post import Letterbox
+from quartier.kit.ids import new_id
 
 __all__ = ["browser", "other"]
 
@@ -45,6 +46,17 @@ async def test_one_ends_a_session_of_one_s_own_and_never_another_s(
     assert (await end(other, "x")).status_code == 400
     assert (await end(other, mine, _csrf=form_word("another"))).status_code == 403
     assert (await browser.speaks()).json()["person"] == str(person)
+
+
+async def test_the_page_tells_what_a_stronger_sign_in_would_wake_and_nothing_else(browser: Browser, west: Site) -> None:
+    person, address = await somebody(west, "grants_officer", "front_desk", "city_analyst")
+    grant = {"source": "person:x", "granted_by": new_id(), "valid_from": NOW, "created_at": NOW}
+    until = NOW.replace(year=NOW.year + 1)
+    await add(west, "auth.role_grant", person_id=person, role="finance", valid_until=until, **grant)
+    await browser.sign_in(address)
+    page = (await browser.send("GET", "/auth/sessions", headers={"accept-language": "en"})).text
+    told = page.split('id="asleep"')[1].split("</section>")[0]
+    assert "than a code:\n    grants officer.\n" in told
 
 
 async def test_the_link_in_the_letter_fills_the_code_in_and_uses_nothing_up(browser: Browser, west: Site) -> None:

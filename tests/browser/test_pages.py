@@ -30,7 +30,7 @@ async def examined(visitor: Visitor, path: str) -> dict[str, object]:
         if small := await visitor.page.evaluate(SMALL):
             wrong[f"{path} {width} small"] = small
         for scheme in ("light", "dark"):
-            await visitor.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await visitor.page.emulate_media(color_scheme=scheme)
             found = await Axe().run(visitor.page)
             for each in found.response["violations"]:
                 wrong[f"{path} {width} {scheme} {each['id']}"] = [node["html"] for node in each["nodes"]]

@@ -16,7 +16,7 @@ from quartier.access.passkeys.queries import passkeys_of, sleeping
 from quartier.access.passkeys.rules import NAME
 from quartier.access.problem import Problem
 from quartier.access.sessions import end_one_session, provider_of_session, sessions_of
-from quartier.access.words import ROLES_CALLED
+from quartier.kit.spoken import shown
 
 Asked = Request[Any, Any, Any]
 
@@ -67,7 +67,7 @@ async def sessions_page(arrival: Arrival, **facts: Any) -> Response[str]:
     desk = arrival.desk
     if arrival.session is None or desk.person is None:
         return onward(f"/auth/login?next={SESSION_PAGE}")
-    asleep = [ROLES_CALLED[role][arrival.language == "en"] for role in await sleeping(desk)]
+    asleep = shown("roles", ", ".join(await sleeping(desk)), desk.zone, arrival.language)
     return page(
         arrival,
         "sessions.html",

@@ -62,19 +62,6 @@ class Belonging:
     roles: frozenset[str] = frozenset()
 
 
-ROLES_CALLED = {
-    "manager": ("Co-Creation-Management", "co-creation management"),
-    "grants_officer": ("Fördersachbearbeitung", "grants"),
-    "award_authority": ("Bewilligungsstelle", "award authority"),
-    "finance": ("Zahlungen", "payments"),
-    "data_protection": ("Datenschutz", "data protection"),
-    "site_admin": ("Standortverwaltung", "site administration"),
-    "city_analyst": ("Stadtverwaltung", "city administration"),
-    "platform_operator": ("Plattformbetrieb", "platform operation"),
-}
-"""What the roles that want a strong proof are called, German and English."""
-
-
 class ScopeNotOffered(Refusal):
     """A scope that no machine gets here; `offered` are the ones there are."""
 

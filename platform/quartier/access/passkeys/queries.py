@@ -7,6 +7,7 @@ from quartier.access.actions import machine_now
 from quartier.access.passkeys.words import Kept, Passkey, Standing
 from quartier.access.permissions import CITY_ROLES, STRONG
 from quartier.access.queries import as_auth
+from quartier.access.roles.rules import waits
 from quartier.access.sessions import FRESH
 from quartier.tenancy.desk import Desk
 
@@ -25,7 +26,7 @@ select (select count(*) from auth.passkey where tenant_id = $1 and person_id = $
        (select count(*) from auth.login_address where tenant_id = $1 and person_id = $2) as addresses,
        (select count(*) from auth.external_identity where tenant_id = $1 and person_id = $2) as identities"""
 _GRANTED = """
-select distinct role from auth.role_grant
+select role, granted_by, confirmed_by from auth.role_grant
 where tenant_id = $1 and person_id = $2 and valid_from <= $3 and valid_until > $3 and role = any($4)"""
 
 
@@ -61,8 +62,8 @@ async def standing(desk: Desk) -> Standing | None:
 
 
 async def sleeping(desk: Desk) -> list[str]:
-    """Roles that the person has and this session does not wake: they want a strong proof."""
+    """Roles that the person has and this session does not wake: they want a strong proof, and nothing besides."""
     wanted = STRONG & CITY_ROLES if desk.realm.kind == "city" else STRONG - CITY_ROLES
     with as_auth(desk):
         rows = await desk.fetch(_GRANTED, desk.tenant_id, desk.person, desk.now, sorted(wanted - desk.roles))
-    return sorted(row["role"] for row in rows)
+    return sorted({row["role"] for row in rows if not waits(row["role"], row["granted_by"], row["confirmed_by"])})
