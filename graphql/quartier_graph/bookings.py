@@ -9,7 +9,7 @@ from quartier.spaces import arriving, deciding, holding
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import Done, asked, verb, wish
-from quartier_graph.spaces import Booking
+from quartier_graph.spaces import COSTS, Booking, costs
 
 
 @wish
@@ -26,7 +26,7 @@ class HoldSpaceInput:
     person: ID | None = asked("For whom; by default who asks. The front desk holds for others.", default=None)
 
 
-@verb("spaces:book", changes={"booking": Booking})
+@verb("spaces:book", changes={"booking": Booking}, values=COSTS)
 async def hold_space(desk: Desk, wish: HoldSpaceInput) -> Done:
     """Keep a space for somebody who is still thinking; it ends by itself."""
     made = await holding.hold_space(
@@ -39,7 +39,7 @@ async def hold_space(desk: Desk, wish: HoldSpaceInput) -> Done:
         organisation=ids.read(wish.organisation, "org") if wish.organisation else None,
         for_person=ids.read(wish.person, "prs") if wish.person else None,
     )
-    return {"booking": made.id}
+    return {"booking": made.id, **costs(desk, made)}
 
 
 @wish

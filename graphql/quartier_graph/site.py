@@ -6,7 +6,9 @@ import importlib
 from quartier_graph.build import Graph, build
 from quartier_graph.declare import SITE
 
-ROOMS = ("tenancy", "members", "spaces", "series", "bookings", "availability", "programme", "grants", "insight")
+ROOMS = (
+    "tenancy", "members", "spaces", "series", "bookings", "availability", "prices", "programme", "grants", "insight",
+)  # fmt: skip
 
 
 @functools.cache

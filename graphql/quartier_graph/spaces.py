@@ -2,12 +2,12 @@
 
 import enum
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from strawberry import ID
 
 from quartier.kit.spans import Span
-from quartier.spaces import actions, tables
+from quartier.spaces import actions, prices, tables, words
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import (
@@ -125,6 +125,15 @@ class BookingState(enum.Enum):
     CANCELLED_BY_SITE = "cancelled_by_site"
     NO_SHOW = "no_show"
     EXCUSED = "excused"
+
+
+@described
+class Payer(enum.Enum):
+    """As whom somebody pays: companies, charitable bodies and initiatives, everybody else."""
+
+    COMPANY = "company"
+    NONPROFIT = "nonprofit"
+    PUBLIC = "public"
 
 
 @described
@@ -271,6 +280,15 @@ class Booking(Node):
     price: Cents | None = column("What is charged, as the front desk reads it.", masked="spaces:desk")
     own_price: Cents | None = column("What is charged for one's own.", sql=f"case when {_OWN} then {{t}}.price end")
     list_price: Cents | None = column("What it would cost by the list.", masked="spaces:desk")
+    own_list_price: Cents | None = column(
+        "What one's own would cost by the list.", sql=f"case when {_OWN} then {{t}}.list_price end"
+    )
+    subsidy: Cents | None = column(
+        "What the house gives by charging less than the list says.",
+        sql="case when {t}.payer is not null then greatest({t}.list_price - {t}.price, 0) end",
+        masked="spaces:desk",
+    )
+    payer: Payer | None = column("As whom it is paid for; null where nothing is charged.", masked="spaces:desk")
     held_until: datetime | None = column("Until when it is kept for somebody who is still thinking.")
     checked_in_at: datetime | None = column("When somebody said that they are there.", masked="spaces:desk")
     late: bool = column("Whether it was cancelled after the deadline.")
@@ -341,7 +359,15 @@ class BookSpaceInput:
     override: bool = asked("Front desk: set hours, buffers, lead and horizon aside.", default=False)
 
 
-@verb("spaces:book", changes={"booking": Booking})
+COSTS: dict[str, tuple[Any, str]] = {
+    "price": (Cents | None, "What is charged, in a trial what would be."),
+    "list_price": (Cents | None, "What it costs by the list."),
+    "price_in_words": (str | None, "Price, list price and what the house gives, for people, in the reader's language."),
+}
+"""What a booking answers about its price, also in a trial, when there is no booking to read it of."""
+
+
+@verb("spaces:book", changes={"booking": Booking}, values=COSTS)
 async def book_space(desk: Desk, wish: BookSpaceInput) -> Done:
     """Hold a space, or ask for it where the site decides. A refusal names the next free times."""
     made = await actions.book_space(
@@ -357,7 +383,16 @@ async def book_space(desk: Desk, wish: BookSpaceInput) -> Done:
         visibility=wish.visibility.value,
         override=wish.override,
     )
-    return {"booking": made.id}
+    return {"booking": made.id, **costs(desk, made)}
+
+
+def costs(desk: Desk, made: words.Booking) -> Done:
+    """What a booking costs; `COSTS` says it to the schema."""
+    return {
+        "price": made.price,
+        "list_price": made.list_price,
+        "price_in_words": prices.in_words(made.price, made.list_price, desk.language),
+    }
 
 
 @wish
@@ -372,7 +407,7 @@ class MoveBookingInput:
     override: bool = asked("Front desk: set hours, buffers, lead and horizon aside.", default=False)
 
 
-@verb("spaces:book", changes={"booking": Booking})
+@verb("spaces:book", changes={"booking": Booking}, values=COSTS)
 async def move_booking(desk: Desk, wish: MoveBookingInput) -> Done:
     """Change when or where. Where the site decides, the old time stays held until it has decided."""
     moved = await actions.move_booking(
@@ -383,7 +418,7 @@ async def move_booking(desk: Desk, wish: MoveBookingInput) -> Done:
         space_id=ids.read(wish.space, "spc") if wish.space else None,
         override=wish.override,
     )
-    return {"booking": moved.id}
+    return {"booking": moved.id, **costs(desk, moved)}
 
 
 @wish

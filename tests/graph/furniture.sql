@@ -27,6 +27,12 @@ insert into app.closure (tenant_id, id, space_id, during, kind, reason_de, creat
   select $1, gen_random_uuid(), case when r % 2 = 0 then (select id from {spaces} s limit 1) end,
     tstzrange($2 + r * interval '1 day', $2 + r * interval '1 day' + interval '3 h'), 'repair', ($3)[1 + r % 9], $2
   from generate_series(1, 3) r;
+insert into app.tariff (tenant_id, id, space_kind, payer, price_hour, valid, created_at)
+  select $1, gen_random_uuid(), k, p, 100 * r, case r when 1 then daterange('2026-01-01', '2026-12-01') else daterange('2026-12-01', null) end, $2
+  from unnest(array['hall', 'desk']) k, unnest(array['company', 'nonprofit', 'public']) p, generate_series(1, 2) r;
+insert into app.support (tenant_id, id, organisation_id, kind, on_day, minutes, value, structured, source, created_at)
+  select $1, gen_random_uuid(), o.id, case r % 2 when 0 then 'room' else 'advice' end, date '2026-10-01' + r::int, 60 * r, 700 * r, r % 2 = 0,
+    gen_random_uuid(), $2 from {organisations} o;
 
 insert into app.series (tenant_id, id, space_id, repeats, every, weekdays, nth, first, length, until, dates, on_conflict, booked_by,
   for_person, organisation_id, title, kind, units, visibility, state, created_at, changed_at)

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +15,9 @@ from spaces.house import House, at, furnish
 from world import Site
 
 from quartier.database.lanes import Lanes
+from quartier.members import actions as members
+from quartier.members.facts import record_support
+from quartier.members.words import Profile
 from quartier.settings import home
 from quartier.tenancy.blueprint import read_site
 from quartier_graph.site import site
@@ -49,7 +52,7 @@ async def test_a_booking_from_the_wish_to_the_cancellation(ask: Ask, house: Hous
     booking = made["booking"].pop("id")
     assert made == {
         "refusals": [],
-        "booking": {"number": "LW-B-2026-0001", "state": "CONFIRMED", "version": 1, "ownPrice": 4400},
+        "booking": {"number": "LW-B-2026-0001", "state": "CONFIRMED", "version": 1, "ownPrice": 1600},
     }
     told = (await ask.read(house.front_desk, WHOLE, id=booking))["booking"]
     assert told == {
@@ -63,7 +66,7 @@ async def test_a_booking_from_the_wish_to_the_cancellation(ask: Ask, house: Hous
         "title": "Speiseplan",
         "caption": None,
         "persons": 8,
-        "price": 4400,
+        "price": 1600,
         "ownPrice": None,
         "own": False,
         "late": False,
@@ -248,3 +251,42 @@ async def test_nobody_finds_out_by_a_filter_for_whom_something_is_booked(ask: As
             told = (await ask.read(desk, document, filter=filter_))["bookings"]
             assert (told["totalCount"], len(told["nodes"])) == (count, count)
     assert (await ask.read(other, document))["bookings"]["totalCount"] == 1  # that it is held, everybody sees
+
+
+async def test_a_trial_tells_the_price_and_books_nothing(ask: Ask, house: House) -> None:
+    asked = wish(house, "denkwerkstatt", 20, 9, 11, organisation=f"org_{house.kitchen}", dryRun=True)
+    told = await ask.do(house.member, "bookSpace", asked, "booking { id } price listPrice priceInWords dryRun")
+    assert told == {
+        "refusals": [],
+        "booking": None,
+        "price": 1600,
+        "listPrice": 4400,
+        "priceInWords": "16,00 € (Listenpreis 44,00 €, Förderung durch das Haus 28,00 €)",
+        "dryRun": True,
+    }
+    assert await house.site.count("app.booking") == 0
+
+
+async def test_prices_are_for_everybody_and_support_for_those_it_was_given(ask: Ask, house: House) -> None:
+    with house.site.speaking("worker"):
+        other = await members.register_organisation(house.manager, Profile("Kanalrad", "company", False, True))
+        async with house.front_desk.transaction():
+            for whose in (house.kitchen, other.id):
+                day, source = date(2026, 11, 20), uuid4()
+                await record_support(house.front_desk, whose, "room", day, minutes=60, value=700, source=source)
+    query = '{ tariffs(filter: {kind: STUDIO, on: "2026-11-20"}) { nodes { payer priceHour validUntil } } }'
+    assert await ask.read(house.member, query) == {
+        "tariffs": {
+            "nodes": [
+                {"payer": "COMPANY", "priceHour": 1800, "validUntil": None},
+                {"payer": "NONPROFIT", "priceHour": 700, "validUntil": None},
+                {"payer": "PUBLIC", "priceHour": 1800, "validUntil": None},
+            ]
+        }
+    }
+    query = "{ support { nodes { kind value organisation { name } } } }"
+    mine = await ask.read(house.member, query)
+    assert mine == {
+        "support": {"nodes": [{"kind": "ROOM", "value": 700, "organisation": {"name": "Löffelweise e. V."}}]}
+    }
+    assert len((await ask.read(house.front_desk, query))["support"]["nodes"]) == 2

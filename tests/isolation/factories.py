@@ -131,6 +131,22 @@ FACTORIES: dict[str, str] = {
         '2026-12-01 10:00', 0, 0, 'member', 'Treffen', 'private', 0, 0, false, 'confirmed', '{now}', '{now}')""",
     "app.occupancy": """(tenant_id, id, booking_id, space_id, unit_no, during, created_at)
         values ('{t}', '{new}', '{booking}', '{part}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)', '{now}')""",
+    "app.tariff": """(tenant_id, id, space_kind, payer, price_hour, valid, created_at)
+        select '{t}', v.id, 'hall', 'company', 2800, daterange(v.day, v.day + 1), '{now}'
+        from (select '{new}'::uuid id, date '2030-01-01' + abs(hashtext('{new}')) % 100000 as day) v""",
+    "app.opening_day": """(tenant_id, id, space_id, day, minutes, reason_de, created_at)
+        values ('{t}', '{new}', '{space}', date '2030-01-01' + abs(hashtext('{new}')) % 100000, '[600,900)', 'Fest',
+        '{now}')""",
+    "app.lease": """(tenant_id, id, booking_id, space_id, organisation_id, unit_no, starts_on, rent_month,
+        list_rent_month, notice_days, state, created_at, changed_at)
+        values ('{t}', '{new}', '{booking}', '{space}', '{organisation}', 1, '2026-12-01', 32000, 32000, 90, 'agreed',
+        '{now}', '{now}')""",
+    "app.briefing": """(tenant_id, id, key, name_de, months, created_at)
+        values ('{t}', '{new}', '{new}', 'Maschinen', 24, '{now}')""",
+    "app.qualification": """(tenant_id, id, person_id, key, valid, created_at)
+        values ('{t}', '{new}', '{person}', 'maschinen', '[2026-01-01,2028-01-01)', '{now}')""",
+    "app.support": """(tenant_id, id, organisation_id, kind, on_day, minutes, value, structured, source, created_at)
+        values ('{t}', '{new}', '{organisation}', 'room', '2026-12-01', 120, 2800, true, '{new}', '{now}')""",
     # notices
     "app.notice": """(tenant_id, id, key, person_id, language, refs, send_after, unique_key, with_calendar, state,
         created_at, changed_at)

@@ -39,7 +39,7 @@ async def test_a_member_books_the_think_room_for_her_association(at_west: House)
     )
     assert (made.number, made.state, made.kind, made.version) == ("LW-B-2026-0001", "confirmed", "member", 1)
     assert (made.booked_by, made.for_person, made.organisation) == (at_west.lena, at_west.lena, at_west.kitchen)
-    assert (made.span, made.units, made.persons, made.price) == (wish, 1, 12, 4400)
+    assert (made.span, made.units, made.persons, made.price) == (wish, 1, 12, 1600)
     [row] = await at_west.site.sql("select * from app.booking where id = $1", made.id)
     assert row["local_start"] == datetime(2026, 11, 20, 9)  # noqa: DTZ001  (wall time has no zone)
     assert (row["starts_at"], row["ends_at"], row["created_at"]) == (wish.start, wish.end, NOW)
@@ -207,7 +207,7 @@ async def test_a_booking_needs_a_membership_in_force_on_its_day(at_west: House) 
     guest = await actions.book_space(
         at_west.front_desk, room, span(21, 9, 11, month=12), organisation=at_west.kitchen, kind="guest"
     )
-    assert guest.price == 4400
+    assert (guest.price, guest.list_price, guest.payer) == (1600, 4400, "nonprofit")
 
 
 async def test_the_front_desk_books_for_a_person_and_for_the_house(at_west: House) -> None:
@@ -295,7 +295,7 @@ async def test_places_are_taken_by_number(at_west: House) -> None:
         {"asked": 3, "left": 2, "units": 12, "next_free": at(20, 12)},
     )
     made = await actions.book_space(at_west.front_desk, places, wish, units=2, kind="guest")
-    assert made.price == 2 * 3 * 200
+    assert (made.price, made.list_price) == (2 * 3 * 300, 2 * 3 * 200)
     assert [unit_no for _, unit_no, _, _ in await at_west.occupied()] == list(range(1, 13))
 
 

@@ -53,6 +53,30 @@ class Affiliation(Table, tablename="affiliation", schema="app", db=DB):
     created_at = Timestamptz(default=None)
 
 
+class Qualification(Table, tablename="qualification", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    person_id = UUID(default=None)
+    key = Text(default=None)
+    valid = DateRange(default=None)
+    source = UUID(default=None, null=True)
+    given_by = UUID(default=None, null=True)
+    created_at = Timestamptz(default=None)
+
+
+class Support(Table, tablename="support", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    organisation_id = UUID(default=None)
+    kind = Text(default=None)
+    on_day = Date(default=None)
+    minutes = Integer(default=None)
+    value = BigInt(default=None)
+    structured = Boolean(default=None)
+    source = UUID(default=None)
+    created_at = Timestamptz(default=None)
+
+
 class Plan(Table, tablename="plan", schema="app", db=DB):
     tenant_id = UUID(default=None)
     id = UUID(primary_key=True, default=None)

@@ -103,7 +103,7 @@ async def move_booking(
         )
         space = agreed.space
         state: BookingState = "requested" if asks(desk, space) else seen.state if space.approval else "confirmed"
-        await record.move(desk, seen, agreed, wish, holder, state)
+        await record.move(desk, seen, agreed, wish, state)
         if state == "confirmed" or space.request_blocks:
             await record.free(desk, seen.id)
             await record.hold(desk, seen.id, agreed, wish)

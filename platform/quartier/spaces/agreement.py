@@ -9,18 +9,23 @@ from quartier.kit.spans import Span
 from quartier.spaces import queries, rules
 from quartier.spaces.holder import membership_of, objections_to_holder
 from quartier.spaces.hours import day_of
-from quartier.spaces.words import Booking, Holder, Situation, Space, Wish
+from quartier.spaces.prices import payer_of
+from quartier.spaces.words import Booking, Holder, Payer, Situation, Space, Wish
 from quartier.tenancy.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The space, now locked, what is around the wish, and the codes that the front desk set aside."""
+    """The space, now locked, what is around the wish, and the codes that the front desk set aside.
+
+    `payer` is as whom the holder pays; nobody where nothing is charged.
+    """
 
     space: Space
     situation: Situation
     membership: UUID | None
     overrode: list[str]
+    payer: Payer | None = None
 
 
 async def agree(
@@ -41,7 +46,7 @@ async def agree(
     more, left = list(more), moving.space if moving else space_id
     space, situation = await _look(desk, space_id, left, wish.span, moving, lock=False)
     on = day_of(wish.span.start, desk.zone)
-    membership = await membership_of(desk, holder, on)
+    membership, payer = await membership_of(desk, holder, on), await payer_of(desk, holder)
     for lock in (False, True):
         if lock:
             space, situation = await _look(desk, space_id, left, wish.span, moving, lock=True)
@@ -54,7 +59,7 @@ async def agree(
             ],
             override=override,
         )
-    return Agreed(space, situation, membership, overrode)
+    return Agreed(space, situation, membership, overrode, payer)
 
 
 async def _look(

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from quartier.kit.refusal import refuse
 from quartier.spaces import queries, record, rules
+from quartier.spaces.prices import account
 from quartier.spaces.words import Booking, BookingState
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
@@ -32,6 +33,7 @@ async def end_booking(desk: Desk, booking_id: UUID, version: int) -> Booking:
         await queries.space(desk, seen.space, lock=True)
         await record.step(desk, seen, "completed", ended=min(desk.now, seen.span.end))
         await record.shorten(desk, seen.id, desk.now)
+        await account(desk, seen)
         ledger.note("space.completed", seen.id, space=seen.space)
         return await queries.booking(desk, seen.id)
 
@@ -75,6 +77,7 @@ async def keep_time(desk: Desk) -> None:
                 await _no_show(desk, seen)
             elif becomes == "completed":
                 await record.step(desk, seen, "completed", ended=seen.span.end)
+                await account(desk, seen)
             else:
                 await record.step(desk, seen, "expired", ended=desk.now)
                 await record.free(desk, seen.id)

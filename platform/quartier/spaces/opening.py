@@ -1,11 +1,11 @@
-"""Spaces, hours and closures from the blueprint: written when a site opens, compared ever after."""
+"""Spaces, hours, closures and prices from the blueprint: written when a site opens, compared ever after."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from quartier.database.columns import ranged, span
+from quartier.database.columns import days, ranged, span
 from quartier.kit.ids import new_id
 from quartier.kit.spans import Span
 from quartier.spaces import tables
@@ -42,9 +42,11 @@ select c.during, c.kind, c.reason_de, s.key from app.closure c
 left join app.space s on s.tenant_id = c.tenant_id and s.id = c.space_id
 where c.tenant_id = $1 order by lower(c.during), s.key"""
 
+_TARIFFS = "select payer, space_kind, price_hour from app.tariff where tenant_id = $1 and valid @> $2::date"
+
 
 async def furnish(desk: Desk, blueprint: SiteBlueprint) -> None:
-    """Write spaces, parts, hours and closures in the open transaction.
+    """Write spaces, parts, hours, closures and prices in the open transaction.
 
     Holidays are written from the year of opening to two years from now; `drift` names the ones that are missing
     when the years have gone on.
@@ -74,6 +76,18 @@ async def furnish(desk: Desk, blueprint: SiteBlueprint) -> None:
             created_at=desk.now,
         )
         await tables.Closure.insert(closed)
+    declared = blueprint.tariffs
+    for space_kind, payer, cents in declared.rows():
+        priced = tables.Tariff(
+            tenant_id=desk.tenant_id,
+            id=new_id(),
+            space_kind=space_kind,
+            payer=payer,
+            price_hour=cents,
+            valid=days(declared.valid_from, None),
+            created_at=desk.now,
+        )
+        await tables.Tariff.insert(priced)
 
 
 async def _furnish_spaces(desk: Desk, blueprint: SiteBlueprint) -> dict[str, UUID]:
@@ -101,12 +115,13 @@ async def _furnish_spaces(desk: Desk, blueprint: SiteBlueprint) -> dict[str, UUI
 
 
 async def drift(desk: Desk, blueprint: SiteBlueprint) -> list[Difference]:
-    """Where spaces, today's hours and the closures differ from the blueprint."""
+    """Where spaces, today's hours and prices, and the closures differ from the blueprint."""
     today = desk.now.astimezone(desk.zone).date()
     return [
         *differences("spaces", *await _spaces(desk, blueprint)),
         *differences("hours", *await _hours(desk, blueprint, today)),
         *differences("closures", *await _closures(desk, blueprint)),
+        *differences("tariffs", *await _tariffs(desk, blueprint, today)),
     ]
 
 
@@ -149,6 +164,17 @@ async def _closures(desk: Desk, blueprint: SiteBlueprint) -> tuple[Facts, Facts]
     for row in await desk.fetch(_CLOSURES, desk.tenant_id):
         first, last = days_of(span(row["during"]), desk.zone)
         stored[_name(first, last, row["key"])] = _said(row)
+    return declared, stored
+
+
+async def _tariffs(desk: Desk, blueprint: SiteBlueprint, today: date) -> tuple[Facts, Facts]:
+    declared: Facts = {}
+    if blueprint.tariffs.valid_from <= today:
+        for kind, payer, cents in blueprint.tariffs.rows():
+            declared.setdefault(payer, {})[kind] = cents
+    stored: Facts = {}
+    for row in await desk.fetch(_TARIFFS, desk.tenant_id, today):
+        stored.setdefault(row["payer"], {})[row["space_kind"]] = row["price_hour"]
     return declared, stored
 
 

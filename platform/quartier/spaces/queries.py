@@ -26,7 +26,7 @@ where s.tenant_id = $1
   and (s.id = any($2) or s.id in (select part_id from app.space_part where tenant_id = $1 and whole_id = any($2)))
 order by s.id"""
 # One answer in one round trip, because it is asked for while others wait for the lock. $2: spaces whose hours and
-# closures count, $3: spaces that are held, $4 to $5: from when to when.
+# closures count, $3: spaces that are held, $4 to $5: from when to when, $6: the kind of space whose prices are told.
 _SITUATION = """
 select json_build_object(
   'hours', (
@@ -43,10 +43,14 @@ select json_build_object(
              'unit_no', o.unit_no, 'span', json_build_object('start', o.starts_at, 'end', o.ends_at),
              'before', format('PT%sM', b.before), 'after', format('PT%sM', b.after))), '[]')
     from app.occupancy o join app.booking b on b.tenant_id = o.tenant_id and b.id = o.booking_id
-    where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5)) as situation"""
+    where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5),
+  'tariffs', (
+    select coalesce(json_agg(json_build_object('payer', payer, 'price_hour', price_hour, 'since', lower(valid),
+             'until', upper(valid))), '[]')
+    from app.tariff where tenant_id = $1 and space_kind = $6)) as situation"""
 _BOOKING = """
 select id, number, space_id, during, units, persons, kind, state, booked_by, for_person, organisation_id, price, late,
-       version, series_id, series_date, held_until
+       version, series_id, series_date, held_until, list_price, payer
 from app.booking where tenant_id = $1"""
 _COMPETING = """ and id <> $2 and state = 'requested' and starts_at < $5 and ends_at > $4
   and (space_id = any($3) or exists (select 1 from app.space_part p
@@ -55,7 +59,8 @@ order by created_at, id"""
 # What time decides: a request at its start, a hold at its end, nobody there after the grace, and the end of it all.
 _OVERDUE = """
 select b.id, b.number, b.space_id, b.during, b.units, b.persons, b.kind, b.state, b.booked_by, b.for_person,
-       b.organisation_id, b.price, b.late, b.version, b.series_id, b.series_date, b.held_until, x.becomes
+       b.organisation_id, b.price, b.late, b.version, b.series_id, b.series_date, b.held_until,
+       b.list_price, b.payer, x.becomes
 from app.booking b join app.space s on s.tenant_id = b.tenant_id and s.id = b.space_id
 cross join lateral (select case
     when b.state = 'requested' and b.starts_at <= $2 then 'expired'
@@ -92,11 +97,8 @@ async def space(desk: Desk, id: UUID, *, lock: bool = False) -> Space:  # noqa: 
 async def situation(desk: Desk, space: Space, wish: Span) -> Situation:
     """What the rules look at: hours, and closures and bookings from the day before the wish to a fortnight after."""
     around, atoms = space.around, [atom.space for atom in space.atoms]
-    return await _situation(desk, around, atoms, Span(wish.start - DAY, wish.end + FORTNIGHT + DAY))
-
-
-async def _situation(desk: Desk, around: Collection[UUID], atoms: Collection[UUID], during: Span) -> Situation:
-    [row] = await desk.fetch(_SITUATION, desk.tenant_id, list(around), list(atoms), during.start, during.end)
+    first, last = wish.start - DAY, wish.end + FORTNIGHT + DAY
+    [row] = await desk.fetch(_SITUATION, desk.tenant_id, list(around), atoms, first, last, space.kind)
     return msgspec.json.decode(row["situation"], type=Situation)
 
 
@@ -146,6 +148,8 @@ def _booking(row: Any) -> Booking:
         series=row["series_id"],
         series_date=row["series_date"],
         held_until=row["held_until"],
+        list_price=row["list_price"],
+        payer=row["payer"],
     )
 
 

@@ -11,7 +11,9 @@ from quartier.kit.refusal import Refused, StaleVersion, StepNotPossible
 from quartier.spaces import queries, rules
 from quartier.spaces.agreement import Agreed
 from quartier.spaces.free import units_free
-from quartier.spaces.words import Booking, BookingState, Holder, Space, Visibility, Wish
+from quartier.spaces.hours import day_of
+from quartier.spaces.prices import price
+from quartier.spaces.words import Booking, BookingState, Holder, Visibility, Wish
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.numbering import next_number
 
@@ -20,9 +22,9 @@ CHANNEL = "quartier_booking"  # ids of bookings that changed, for those who foll
 _BOOK = """
 insert into app.booking (tenant_id, id, number, space_id, units, during, local_start, before, after, kind, title,
   visibility, booked_by, for_person, organisation_id, membership_id, persons, price, list_price, decided_by, late,
-  state, version, created_at, changed_at, series_id, series_date)
+  state, version, created_at, changed_at, series_id, series_date, payer)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, false, $21, 1,
-  $22, $22, $23, $24)"""
+  $22, $22, $23, $24, $25)"""
 _HOLD = """
 insert into app.occupancy (tenant_id, id, booking_id, space_id, unit_no, during, created_at)
 select $1, unit.id, $2, unit.space_id, unit.unit_no, $3, $4
@@ -31,7 +33,7 @@ _FREE = "delete from app.occupancy where tenant_id = $1 and booking_id = $2"
 _MOVE = """
 update app.booking
 set space_id = $5, during = $6, local_start = $7, before = $8, after = $9, price = $10, list_price = $11,
-    membership_id = $12, state = $13, version = version + 1, changed_at = $14
+    membership_id = $12, state = $13, payer = $14, version = version + 1, changed_at = $15
 where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
 _CANCEL = """
 update app.booking
@@ -68,7 +70,7 @@ async def write_booking(
     """
     space = agreed.space
     made = new_id()
-    price, listed = prices(holder, space, wish)
+    charged, listed = charges(desk, agreed, wish)
     await desk.fetch(
         _BOOK,
         desk.tenant_id,
@@ -88,12 +90,13 @@ async def write_booking(
         holder.organisation,
         agreed.membership,
         wish.persons,
-        price,
+        charged,
         listed,
         desk.person if space.approval and state == "confirmed" else None,
         state,
         desk.now,
         *(series or (None, None)),
+        agreed.payer,
     )
     await desk.tell(CHANNEL, made)
     return made
@@ -119,8 +122,8 @@ async def free(desk: Desk, booking: UUID) -> None:
     await desk.fetch(_FREE, desk.tenant_id, booking)
 
 
-async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, holder: Holder, state: BookingState) -> None:
-    """Change when and where, if nobody was faster; occupancy is the caller's."""
+async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, state: BookingState) -> None:
+    """Change when and where, if nobody was faster; what it costs is reckoned anew, occupancy is the caller's."""
     space = agreed.space
     await _guarded(
         desk,
@@ -131,9 +134,10 @@ async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, holder: Ho
         queries.wall_time(desk, wish.span.start),
         _minutes(space.before),
         _minutes(space.after),
-        *prices(holder, space, wish),
+        *charges(desk, agreed, wish),
         agreed.membership,
         state,
+        agreed.payer,
         desk.now,
     )
 
@@ -187,10 +191,10 @@ def demand_step(seen: Booking, version: int, possible: Collection[str] = rules.C
         raise Refused([StepNotPossible(state=seen.state, possible=", ".join(sorted(possible)))])
 
 
-def prices(holder: Holder, space: Space, wish: Wish) -> tuple[Cents, Cents]:
-    """What is charged and the list price; the house does not charge itself."""
-    listed = rules.list_price(space, wish)
-    return (listed if holder.kind in {"member", "guest"} else 0), listed
+def charges(desk: Desk, agreed: Agreed, wish: Wish) -> tuple[Cents, Cents]:
+    """What is charged and the list price, by the tariffs of the day it begins."""
+    on = day_of(wish.span.start, desk.zone)
+    return price(agreed.space, wish, agreed.payer, agreed.situation.tariffs, on)
 
 
 def _minutes(length: timedelta) -> int:

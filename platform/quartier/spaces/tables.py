@@ -110,6 +110,7 @@ class Booking(Table, tablename="booking", schema="app", db=DB):
     changed_at = Timestamptz(default=None)
     series_id = UUID(default=None, null=True)
     series_date = Date(default=None, null=True)
+    payer = Text(default=None, null=True)
 
 
 class Series(Table, tablename="series", schema="app", db=DB):
@@ -158,4 +159,53 @@ class Occupancy(Table, tablename="occupancy", schema="app", db=DB):
     during = TstzRange(default=None)
     starts_at = Timestamptz(default=None)
     ends_at = Timestamptz(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Tariff(Table, tablename="tariff", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    space_kind = Text(default=None)
+    payer = Text(default=None)
+    price_hour = BigInt(default=None)
+    valid = DateRange(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class OpeningDay(Table, tablename="opening_day", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    space_id = UUID(default=None, null=True)
+    day = Date(default=None)
+    minutes = Int4Range(default=None)
+    reason_de = Text(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class Lease(Table, tablename="lease", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    booking_id = UUID(default=None)
+    space_id = UUID(default=None)
+    organisation_id = UUID(default=None)
+    unit_no = Integer(default=None)
+    starts_on = Date(default=None)
+    ends_on = Date(default=None, null=True)
+    rent_month = BigInt(default=None)
+    list_rent_month = BigInt(default=None)
+    notice_days = Integer(default=None)
+    reason = Text(default=None, null=True)
+    state = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
+class Briefing(Table, tablename="briefing", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    key = Text(default=None)
+    name_de = Text(default=None)
+    name_en = Text(default=None, null=True)
+    months = Integer(default=None)
     created_at = Timestamptz(default=None)

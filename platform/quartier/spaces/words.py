@@ -15,6 +15,7 @@ OpeningKind = Literal["open", "staffed", "peak"]
 ClosureKind = Literal["holiday", "company_break", "repair", "other"]
 BookingKind = Literal["member", "guest", "internal", "blocking", "session", "advice", "lease", "outside"]
 Visibility = Literal["private", "members", "public"]
+Payer = Literal["company", "nonprofit", "public"]
 BookingState = Literal[
     "held", "expired", "requested", "confirmed", "declined", "withdrawn", "checked_in", "completed",
     "cancelled", "cancelled_late", "cancelled_by_site", "no_show", "excused",
@@ -111,12 +112,26 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Tariff:
+    """Cents an hour for one who pays. `until` is the first day it does not hold any more."""
+
+    payer: Payer
+    price_hour: Cents
+    since: date
+    until: date | None
+
+    def holds_on(self, day: date) -> bool:
+        return self.since <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything the rules look at around one wish: hours, closures, and what is held."""
+    """Everything the rules look at around one wish: hours, closures, what is held; and the prices of its kind."""
 
     hours: tuple[Opening, ...]
     closures: tuple[Closure, ...]
     held: tuple[Held, ...]
+    tariffs: tuple[Tariff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +171,8 @@ class Booking:
     series: UUID | None = None
     series_date: date | None = None
     held_until: datetime | None = None
+    list_price: Cents = 0
+    payer: Payer | None = None
 
 
 class SpaceTaken(Refusal):
@@ -262,6 +279,13 @@ class SpaceNotOffered(Refusal):
     en = "This space is not let by the hour: {reason}."
 
 
+class TariffChanged(Refusal):
+    code = "TARIFF_CHANGED"
+    constraint = "tariff_no_overlap"
+    de = "Diesen Preis hat gerade jemand anders geändert. Bitte neu laden und noch einmal setzen."
+    en = "Somebody else has just changed this price. Please reload and set it again."
+
+
 class AlreadyStarted(Refusal):
     code = "ALREADY_STARTED"
     de = "Die Buchung hat am {started_at} begonnen und lässt sich nicht mehr ändern."
@@ -319,6 +343,9 @@ called(
     advice=("Beratungstermin", "advice appointment"),
     lease=("Mietvertrag", "lease"),
     outside=("Nutzung von außen", "use from outside"),
+    company=("Unternehmen", "company"),
+    nonprofit=("gemeinnützig", "nonprofit"),
+    public=("Öffentlichkeit", "public"),
     member=("Mitglied", "member"),
     guest=("Gast", "guest"),
     internal=("für das Haus", "for the house"),

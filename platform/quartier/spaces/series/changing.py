@@ -105,8 +105,7 @@ async def _move(desk: Desk, each: Try, *, asked: bool) -> None:
     assert each.moving is not None
     space = each.agreed.space
     state: BookingState = "requested" if asked else each.moving.state if space.approval else "confirmed"
-    holder = bookings.holder_of(each.moving)
-    await bookings.move(desk, each.moving, each.agreed, each.wish, holder, state)
+    await bookings.move(desk, each.moving, each.agreed, each.wish, state)
     if state == "confirmed" or space.request_blocks:
         await bookings.hold(desk, each.moving.id, each.agreed, each.wish)
 
