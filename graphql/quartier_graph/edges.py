@@ -16,6 +16,7 @@ from quartier_graph.documents import Documents
 from quartier_graph.endpoint import Receive, Scope, Send
 from quartier_graph.explorer import PAGES
 from quartier_graph.feed import BOOKINGS, BOOKINGS_CHANNEL
+from quartier_graph.pages import console, everybody
 from quartier_graph.service import Service
 from quartier_graph.sockets import Socket
 
@@ -62,7 +63,7 @@ def graph_of(kind: str) -> Graph:
 
 
 def _signed_in(desk: Desk) -> Desk | None:
-    return desk if desk.person or desk.client else None
+    return everybody(desk) if desk.person or desk.client else None
 
 
 async def _admit(arrival: Arrival, authorization: str | None) -> Desk | None:
@@ -76,8 +77,9 @@ def edges(settings: Settings, installation: Installation) -> Edges:
     """What the composition root mounts. Both schemas are built now: a broken declaration stops the start."""
     for kind in ("site", "city"):
         graph_of(kind)
+    endpoint = GraphEndpoint(installation.keyring.cursor, settings.compile_reads, settings.canary)
     return Edges(
-        graphql=GraphEndpoint(installation.keyring.cursor, settings.compile_reads, settings.canary),
-        pages=PAGES,
+        graphql=endpoint,
+        pages=(*PAGES, console(endpoint)),
         ears={BOOKINGS_CHANNEL: BOOKINGS.told},
     )

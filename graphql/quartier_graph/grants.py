@@ -224,7 +224,12 @@ class ApplicationFilter(Filter):
     prefix="cll",
     may=("grants:read", "grants:apply", "grants:budget"),
     orders={"closes": key("{t}.closes_at", "timestamptz"), "number": key("{t}.number")},
-    rows={"grants:read": None, "grants:budget": None, "grants:apply": "{t}.state <> 'draft'"},
+    rows={
+        "grants:read": None,
+        "grants:budget": None,
+        "grants:apply": "{t}.state <> 'draft'",
+        "public:read": "{t}.state not in ('draft', 'withdrawn')",
+    },
 )
 class Call(Node):
     """A call for applications with its window and its budget."""

@@ -141,6 +141,9 @@ _SHOWN = """{w}.state <> 'draft' and ({w}.visibility <> 'invited' or exists (
 _SHOWN_WORKSHOP = _SHOWN.format(w="{t}")
 _OF_SHOWN = f"""exists (select 1 from app.workshop w
   where w.tenant_id = {{t}}.tenant_id and w.id = {{t}}.workshop_id and {_SHOWN.format(w="w")})"""
+_PUBLIC = "{w}.state in ('published', 'running', 'done', 'cancelled') and {w}.visibility = 'public'"
+_OF_PUBLIC = f"""exists (select 1 from app.workshop w
+  where w.tenant_id = {{t}}.tenant_id and w.id = {{t}}.workshop_id and {_PUBLIC.format(w="w")})"""
 _FIRST_START = """(select min(s.starts_at) from app.session s
   where s.tenant_id = {t}.tenant_id and s.workshop_id = {t}.id and s.state <> 'cancelled')"""
 _POOLS = """(select coalesce(sum({what}), 0)::int from app.seat_pool p
@@ -189,7 +192,12 @@ class RegistrationFilter(Filter):
         "opens": key("{t}.opens_at", "timestamptz"),
         "number": key("{t}.number"),
     },
-    rows={"programme:plan": None, "programme:attend": None, "programme:read": _SHOWN_WORKSHOP},
+    rows={
+        "programme:plan": None,
+        "programme:attend": None,
+        "programme:read": _SHOWN_WORKSHOP,
+        "public:read": _PUBLIC.format(w="{t}"),
+    },
 )
 class Workshop(Node):
     """A workshop, course or talk with its sessions, its seats and a line in front of them."""
@@ -259,7 +267,7 @@ class SeatPool(Node):
     prefix="ses",
     may="programme:read",
     orders={"starts": key("{t}.starts_at", "timestamptz")},
-    rows={"programme:plan": None, "programme:attend": None, "programme:read": _OF_SHOWN},
+    rows={"programme:plan": None, "programme:attend": None, "programme:read": _OF_SHOWN, "public:read": _OF_PUBLIC},
 )
 class Session(Node):
     """One date of a workshop."""

@@ -166,7 +166,7 @@ class BookingFilter(Filter):
 @published(
     tables.Space,
     prefix="spc",
-    may="spaces:read",
+    may=("spaces:read", "public:read"),
     orders={"position": key("{t}.position", "integer")},
 )
 class Space(Node):
@@ -220,7 +220,7 @@ class SpacePart(Node):
 @published(
     tables.Opening,
     prefix="opn",
-    may="spaces:read",
+    may=("spaces:read", "public:read"),
     orders={"weekday": key("{t}.weekday * 1440 + lower({t}.minutes)", "integer")},
 )
 class Opening(Node):
@@ -240,7 +240,7 @@ class Opening(Node):
 @published(
     tables.Closure,
     prefix="cls",
-    may="spaces:read",
+    may=("spaces:read", "public:read"),
     orders={"starts": key("lower({t}.during)", "timestamptz")},
 )
 class Closure(Node):

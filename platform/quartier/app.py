@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from litestar import Litestar, Request, Response
+from litestar import Litestar, Request, Response, Router
 from litestar.types import ControllerRouterHandler
 
 from quartier.access.demo import refuse_demo_sessions
@@ -173,8 +173,7 @@ async def standing(desk: Desk) -> Belonging:
 
 
 def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
-    taken = {path for page in pages for path in getattr(page, "paths", ())}
-    first = [] if "/" in taken else [landing]
+    first = [] if any(isinstance(each, Router) for each in pages) else [landing]  # the console has a front page
     return Litestar(
         [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *first, *pages],
         exception_handlers={Exception: _problem},

@@ -105,4 +105,7 @@ def permissions_of(roles: frozenset[str]) -> frozenset[str]:
     return frozenset().union(*(ROLES.get(role, frozenset()) for role in roles))
 
 
-EVERY: frozenset[str] = permissions_of(frozenset(ROLES))
+PUBLIC = frozenset({"public:read"})
+"""What everybody may, signed in or not: what hangs on the door of the house."""
+
+EVERY: frozenset[str] = permissions_of(frozenset(ROLES)) | PUBLIC

@@ -6,6 +6,7 @@ Only files that stood in `static/` when the process began are served; a request 
 import functools
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,12 @@ KINDS = {
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
+_URL = re.compile(rb"url\(([^)\"':]+)\)")
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
-    path: Path
+    content: bytes
     kind: str
 
     @property
@@ -37,14 +41,23 @@ class Asset:
 @functools.cache
 def _assets() -> tuple[dict[str, str], dict[str, Asset]]:
     """Addresses by file name, assets by address."""
-    addresses, assets = {}, {}
-    for path in sorted(STATIC.rglob("*")):
+    addresses: dict[str, str] = {}
+    assets: dict[str, Asset] = {}
+
+    def placed(match: re.Match[bytes]) -> bytes:
+        return b"url(" + addresses[match[1].decode()].encode() + b")"
+
+    # Style sheets come last: they name the others.
+    for path in sorted(STATIC.rglob("*"), key=lambda path: (path.suffix == ".css", path)):
         if path.is_file() and path.suffix in KINDS:
-            digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
             name = path.relative_to(STATIC).as_posix()
+            content = path.read_bytes()
+            if path.suffix == ".css" and not name.startswith("vendor/"):
+                content = _URL.sub(placed, content)
+            digest = hashlib.sha256(content).hexdigest()[:12]
             address = f"{name.removesuffix(path.suffix)}.{digest}{path.suffix}"
             addresses[name] = f"/static/{address}"
-            assets[address] = Asset(path, KINDS[path.suffix])
+            assets[address] = Asset(content, KINDS[path.suffix])
     return addresses, assets
 
 
@@ -55,7 +68,7 @@ def address(name: str) -> str:
 
 @functools.cache
 def _packed(asset: Asset) -> bytes:
-    return gzip.compress(asset.path.read_bytes(), 9, mtime=0)
+    return gzip.compress(asset.content, 9, mtime=0)
 
 
 @get("/static/{name:path}", sync_to_thread=True)
@@ -67,4 +80,4 @@ def static(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
     headers = {"cache-control": FOR_GOOD, "vary": "Accept-Encoding"}
     if asset.is_text and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(_packed(asset), media_type=asset.kind, headers=headers | {"content-encoding": "gzip"})
-    return Response(asset.path.read_bytes(), media_type=asset.kind, headers=headers)
+    return Response(asset.content, media_type=asset.kind, headers=headers)

@@ -60,6 +60,29 @@ PACKAGES = (
             "umd/react-dom.production.min.js": "35f4f974f4b2bcd44da73963347f8952e341f83909e4498227d4e26b98f66f0d",
         },
     ),
+    Package(
+        "htmx.org",
+        "4.0.1",
+        "0BSD",
+        "htmx",
+        {
+            "dist/htmx.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
+            "LICENSE": "d3d2456f76414f2456104660ebd65aff1c04cd7966b942bdabd63f3cdb316a38",
+        },
+    ),
+    Package(
+        "@fontsource/fira-sans",
+        "5.3.0",
+        "OFL-1.1",
+        "fonts",
+        {
+            "files/fira-sans-latin-400-normal.woff2": "3e38d8c01fe97529fbf0a086bf958d724b723ca7fc8be77b4ba5745f6259b6ca",
+            "files/fira-sans-latin-500-normal.woff2": "88d3e420adee3fa99ae50c15b123e3c9a07ce0ec0c03a01bd6bdd5232822da28",
+            "files/fira-sans-latin-600-normal.woff2": "55e09735e30d8492afac5d59ac433c6b367bb7dd00c46e157cfe95c9fb29e833",
+            "files/fira-sans-latin-700-normal.woff2": "c753d7153cac2cfeb877264d18f11197ca672d3e04ba1472154a54777a4e354d",
+            "LICENSE": "18aabf190848725e2576eefb5c29ba06aac1029d02132252a7f312eac2e50cf3",
+        },
+    ),
 )
 
 

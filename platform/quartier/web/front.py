@@ -27,7 +27,7 @@ from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import Directory, HostUnknown, host_of
 from quartier.web import metrics
 from quartier.web.body import Body
-from quartier.web.languages import wanted
+from quartier.web.languages import chosen, wanted
 from quartier.web.logs import safe_path
 from quartier.web.problems import answer, problem_of
 from quartier.web.traces import Traces
@@ -162,7 +162,7 @@ class Front:
             await self.rest(visit.scope, body, visit.answer)
 
     async def _arrive(self, visit: Visit, realm: Any, *, bearer: bool) -> Arrival:
-        language = wanted(visit.headers.get(b"accept-language"))
+        language = chosen(visit.headers.get(b"cookie")) or wanted(visit.headers.get(b"accept-language"))
         authorization = visit.headers.get(b"authorization") if bearer else None
         # A header is never mixed with the cookie, and a cookie never speaks where machines sign in.
         session = None if authorization or not bearer else shown(visit.headers.get(b"cookie"), SESSION_COOKIE)
@@ -287,14 +287,14 @@ def _authority(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
 def _check_own_page(visit: Visit, session: str, origin: str) -> None:
     """Whatever may change something, or keeps talking, comes from a page of this host and carries its word.
 
-    The forms under /auth/ carry it as a field, which their doors check.
+    Forms carry it as a field, which the pages check that take them; the graph takes no forms.
     """
     socket = visit.scope["type"] == "websocket"
     if not socket and visit.method in SAFE:
         return
     demand_own_page(visit.headers, origin)
     kind = visit.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if not socket and not (visit.scope["path"].startswith("/auth/") and kind == FORM):
+    if not socket and (kind != FORM or visit.scope["path"] == "/graphql"):
         demand_form_word(session, visit.headers.get(b"x-csrf-token", b"").decode("latin-1"))
 
 

@@ -21,6 +21,19 @@ def wanted(header: bytes | None) -> str | None:
     return best[1] if best else None
 
 
+def chosen(cookies: bytes | None) -> str | None:
+    """The language that was chosen in this browser, by the switch on every page.
+
+    >>> chosen(b"a=b; language=en"), chosen(b"language=fr"), chosen(None)
+    ('en', None, None)
+    """
+    for part in (cookies or b"").split(b";"):
+        name, _, value = part.strip().partition(b"=")
+        if name == b"language" and value in (b"de", b"en"):
+            return value.decode()
+    return None
+
+
 def _weight(text: str) -> float:
     try:
         return float(text.removeprefix("q=")) if text else 1.0

@@ -1,0 +1,94 @@
+"""A form as pages read it: each field once or several times, text of bounded length, nothing else."""
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+from urllib.parse import parse_qsl
+
+from litestar import Request
+
+from quartier.console.answers import Turned
+
+FORM = "application/x-www-form-urlencoded"
+WORD = "_csrf"
+MOST_FIELDS = 200
+_KEPT = "quartier_form"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was sent. Missing fields are empty."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    def one(self, name: str, default: str = "") -> str:
+        """The last value of a field, without spaces around it."""
+        return next((value.strip() for key, value in reversed(self.pairs) if key == name), default)
+
+    def several(self, name: str) -> list[str]:
+        return [value.strip() for key, value in self.pairs if key == name and value.strip()]
+
+    def whole(self, name: str) -> int | None:
+        """A whole number, None when it is missing or is none."""
+        text = self.one(name)
+        return int(text) if text.isascii() and text.lstrip("-").isdigit() and len(text) <= 9 else None
+
+    def day(self, name: str) -> date | None:
+        return _tried(date.fromisoformat, self.one(name))
+
+    def clock(self, name: str) -> time | None:
+        return _tried(time.fromisoformat, self.one(name))
+
+    def cents(self, name: str) -> int | None:
+        """Euros as people write them, `1.234,50` or `1234.5`, in cents; None when it is no amount."""
+        return cents_of(self.one(name))
+
+
+def cents_of(text: str) -> int | None:
+    """Read an amount in euros.
+
+    >>> [cents_of(text) for text in ("1.234,50", "1234,5", "12 000 €", "1.234", "12.5", "abc")]
+    [123450, 123450, 1200000, 123400, 1250, None]
+    """
+    plain = text.replace("€", "").replace("\u00a0", "").replace(" ", "")
+    if "," in plain:
+        plain = plain.replace(".", "").replace(",", ".")
+    elif plain.count(".") > 1 or (plain.count(".") == 1 and len(plain.rpartition(".")[2]) == 3):
+        plain = plain.replace(".", "")
+    whole, _, rest = plain.partition(".")
+    if not (whole.isascii() and whole.isdigit() and len(whole) <= 12 and len(rest) <= 2 and (rest or "0").isdigit()):
+        return None
+    return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
+
+
+async def form_of(request: Request[Any, Any, Any]) -> Form:
+    """The form of a request, read once. Raises Turned(422) for anything else."""
+    kept = request.scope["state"].get(_KEPT)
+    if kept is None:
+        if request.content_type[0] != FORM:
+            raise Turned(422)
+        kept = request.scope["state"][_KEPT] = Form(_pairs(await request.body()))
+    found: Form = kept
+    return found
+
+
+def query_of(request: Request[Any, Any, Any]) -> Form:
+    """What stands behind the question mark, read like a form."""
+    return Form(_pairs(request.scope["query_string"]))
+
+
+def _pairs(text: bytes) -> tuple[tuple[str, str], ...]:
+    try:
+        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Turned(422) from None
+    if any("\0" in value for _, value in pairs):
+        raise Turned(422)
+    return tuple(pairs)
+
+
+def _tried(read: Any, text: str) -> Any:
+    try:
+        return read(text)
+    except ValueError:
+        return None

@@ -1,0 +1,44 @@
+"""What stands in the rail: every page a visitor may open, in the order of a day's work."""
+
+from dataclasses import dataclass
+
+from quartier.console.visitor import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page of the rail; `may` opens it, nothing in it means everybody."""
+
+    key: str
+    label: str
+    path: str
+    may: tuple[str, ...] = ()
+
+
+SITE = (
+    Link("heute", "Heute", "/heute", ("spaces:desk",)),
+    Link("mein", "Mein Bereich", "/mein", ("members:own",)),
+    Link("raeume", "Räume", "/raeume", ("spaces:read",)),
+    Link("katalog", "Räume", "/raumangebot", ("public:read",)),
+    Link("programm", "Programm", "/programm", ("public:read",)),
+    Link("mitglieder", "Mitglieder", "/mitglieder", ("members:read",)),
+    Link("foerderung", "Förderung", "/foerderung", ("grants:read", "grants:budget")),
+    Link("aufrufe", "Förderaufrufe", "/foerderaufrufe", ("public:read",)),
+    Link("kennzahlen", "Kennzahlen", "/kennzahlen", ("insight:read",)),
+)
+CITY = (Link("vergleich", "Stadtvergleich", "/vergleich", ("insight:compare",)),)
+STAFF_HAVE = {"katalog": "raeume"}  # who has the calendar does not need the catalogue beside it
+
+
+def links(visitor: Visitor) -> list[Link]:
+    """The links of this visitor; a public page that a fuller one replaces is left out."""
+    shown = [link for link in (CITY if visitor.kind == "city" else SITE) if visitor.may(*link.may)]
+    keys = {link.key for link in shown}
+    return [link for link in shown if STAFF_HAVE.get(link.key) not in keys]
+
+
+def first_page(visitor: Visitor) -> str:
+    """Where somebody who is signed in begins."""
+    shown = links(visitor)
+    own = [link for link in shown if link.may != ("public:read",)]
+    return (own or shown or [Link("", "", "/auth/sessions")])[0].path

@@ -1,0 +1,96 @@
+"""The front desk's day: who is where now, who comes next, what is still to be decided."""
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import ServerSentEvent
+
+from quartier.console.forms import query_of
+from quartier.console.grid import Grid, hours_of
+from quartier.console.mounted import visitor_of
+from quartier.console.page import page
+from quartier.console.visitor import Data, Visitor
+
+Asked = Request[Any, Any, Any]
+LASTS = timedelta(minutes=5)  # of a stream: a browser opens the next one by itself
+PAGES_OF_A_DAY = 10  # a hundred bookings each; more than a house has doors
+
+
+@get("/heute")
+async def today(request: Asked) -> Response[str]:
+    """The day as the front desk works with it; `tag` names another one."""
+    visitor = visitor_of(request)
+    visitor.demand("spaces:desk")
+    day = query_of(request).day("tag") or visitor.today
+    asked = {"day": day.isoformat(), **visitor.bounds(day)}
+    found = await visitor.ask("deskDay", **asked)
+    bookings = await _all_of_the_day(visitor, found, asked)
+    opens, closes = hours_of(found["openings"]["nodes"], bookings, visitor)
+    grid = Grid(day, opens, closes, visitor)
+    return page(
+        visitor,
+        "today.html",
+        nav="heute",
+        asked=("deskDay", asked),
+        day=day,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        grid=grid,
+        rows=[(space, _in(space, bookings)) for space in found["spaces"]["nodes"]],
+        staffed=[each for each in found["openings"]["nodes"] if each["kind"] == "STAFFED" and not each["space"]],
+        closures=found["closures"]["nodes"],
+        requests=found["requests"],
+        sessions=found["sessions"]["nodes"],
+        arrivals=arrivals(bookings, visitor.now) if day == visitor.today else [],
+        is_today=day == visitor.today,
+    )
+
+
+@get("/heute/strom", media_type="text/event-stream")
+async def stream(request: Asked) -> ServerSentEvent:
+    """Says that something has changed; what it is, the page reads itself, under the rights of then."""
+    visitor = visitor_of(request)
+    visitor.demand("spaces:read")
+
+    async def told() -> AsyncIterator[dict[str, str]]:
+        yield {"event": "here", "data": "-"}
+        async for _ in visitor.follow():
+            yield {"event": "changed", "data": "-"}
+
+    return ServerSentEvent(told())
+
+
+async def _all_of_the_day(visitor: Visitor, found: Data, asked: Data) -> list[Data]:
+    bookings: list[Data] = list(found["bookings"]["nodes"])
+    info = found["bookings"]["pageInfo"]
+    for _ in range(PAGES_OF_A_DAY):
+        if not info["hasNextPage"]:
+            break
+        more = (await visitor.ask("deskDay", **asked, after=info["endCursor"]))["bookings"]
+        bookings += more["nodes"]
+        info = more["pageInfo"]
+    return bookings
+
+
+def _in(space: Data, bookings: list[Data]) -> list[Data]:
+    return [each for each in bookings if each["space"]["id"] == space["id"]]
+
+
+def arrivals(bookings: list[Data], now: datetime) -> list[Data]:
+    """Whom the desk expects: what is not over, by its start, whoever is here already last."""
+    coming = [
+        each
+        for each in bookings
+        if each["state"] in ("CONFIRMED", "CHECKED_IN") and datetime.fromisoformat(each["endsAt"]) > now
+    ]
+    return sorted(coming, key=lambda each: (each["state"] == "CHECKED_IN", each["startsAt"]))
+
+
+def day_of(moment: str, visitor: Visitor) -> date:
+    return datetime.fromisoformat(moment).astimezone(visitor.zone).date()
+
+
+PAGES: list[HTTPRouteHandler] = [today, stream]

@@ -1,0 +1,86 @@
+"""Who looks at a page, as far as pages may know: the house, the hour, what she may, and how to ask the graph.
+
+A page never names a site and never reads a row: it runs trusted documents as a client of the graph does. What
+runs them is handed over by the composition root, with the desk of the request inside.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from quartier.console.answers import Turned, status_of
+from quartier.kit.moments import TimeMissing, TimeTwice, wall
+
+Data = dict[str, Any]
+Reply = Mapping[str, Any]
+Run = Callable[[str, Mapping[str, Any]], Awaitable[Reply]]
+Follow = Callable[[], AsyncIterator[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One request for a page. `word` is what its forms carry; `path` is where it asked, with the query."""
+
+    house: str
+    slug: str
+    kind: str
+    zone: ZoneInfo
+    language: str
+    now: datetime
+    permissions: frozenset[str]
+    person: str | None
+    word: str
+    path: str
+    demo: bool
+    run: Run = field(repr=False)
+    follow: Follow = field(repr=False)
+
+    def may(self, *permissions: str) -> bool:
+        """Whether she holds one of them."""
+        return not self.permissions.isdisjoint(permissions)
+
+    def demand(self, *permissions: str) -> None:
+        """Turn away whoever holds none of them, before anything is asked."""
+        if not self.may(*permissions):
+            raise Turned(401 if self.person is None else 403)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def t(self, de: str, en: str | None) -> str:
+        """The text of a row that has one in each language; English falls back to German."""
+        return en if self.language == "en" and en else de
+
+    async def ask(self, document: str, **variables: Any) -> Data:
+        """The data of a trusted query. Raises Turned when the graph refuses it or has not found what was named."""
+        reply = await self.run(document, variables)
+        errors = reply.get("errors") or []
+        if errors or reply.get("data") is None:
+            codes = [error.get("extensions", {}).get("code", "INTERNAL") for error in errors]
+            raise Turned(status_of(codes, stranger=self.person is None))
+        return dict(reply["data"])
+
+    async def do(self, document: str, *, dry: bool = False, **wish: Any) -> Data:
+        """What a mutation answers, refusals included. Raises Turned for errors that are no refusals."""
+        reply = await self.run(document, {"input": {**wish, "dryRun": dry}})
+        if reply.get("errors") or not reply.get("data"):
+            codes = [error.get("extensions", {}).get("code", "INTERNAL") for error in reply.get("errors") or []]
+            raise Turned(status_of(codes, stranger=self.person is None))
+        return dict(reply["data"][document])
+
+    def midnight(self, day: date) -> datetime:
+        """The instant a day begins here; where the clock skips it, the first one after."""
+        try:
+            return wall(datetime(day.year, day.month, day.day), self.zone)
+        except TimeMissing as missing:
+            return missing.numbers["next_at"]  # type: ignore[return-value]
+        except TimeTwice as twice:
+            return twice.numbers["first_at"]  # type: ignore[return-value]
+
+    def bounds(self, first: date, days: int = 1) -> dict[str, str]:
+        """Variables of documents that ask for a span of days."""
+        begins, ends = self.midnight(first), self.midnight(first + timedelta(days=days))
+        return {"begins": begins.isoformat(), "ends": ends.isoformat()}
