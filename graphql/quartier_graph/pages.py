@@ -16,6 +16,7 @@ from quartier.console.forms import WORD, form_of
 from quartier.console.mounted import KEY, mounted
 from quartier.console.visitor import Visitor
 from quartier.tenancy.desk import Desk
+from quartier_graph import ids
 from quartier_graph.feed import BOOKINGS, FellBehind
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _visitor(request: Asked, endpoint: "GraphEndpoint") -> Visitor:
         language=arrival.language,
         now=desk.now,
         permissions=desk.permissions,
-        person=str(desk.person) if desk.person else None,
+        person=ids.write("prs", desk.person) if desk.person else None,
         word=form_word(arrival.session) if arrival.session else "",
         path=request.scope["path"] + (f"?{query}" if query else ""),
         demo=arrival.post is not None and type(arrival.post).__name__ == "Letterbox",

@@ -8,6 +8,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency, format_decimal, format_percent
 
+from quartier.console.words import WORDS
 from quartier.kit.spoken import shown
 
 NARROW = "\u00a0"  # a no-break space: an ordinary one lets the € slip onto the next line
@@ -76,8 +77,12 @@ class Formats:
         return "–" if value is None else format_percent(value, "#,##0 %".replace(" ", NARROW), locale=self.locale)
 
     def word(self, stored: str | None) -> str:
-        """A stored word as people call it: `CHECKED_IN` is `angekommen`."""
-        return "" if stored is None else shown("word", stored.lower(), self.zone, self.language)
+        """A stored word as people call it; a room's own word comes first."""
+        if stored is None:
+            return ""
+        key = stored.lower()
+        said = shown("word", key, self.zone, self.language)
+        return WORDS[key][self.language == "en"] if said == key and key in WORDS else said
 
     def minutes(self, count: int) -> str:
         """A length: 45 min, 2 h, 1:30 h."""

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from quartier.console.visitor import Data, Visitor
 
 QUARTER = 15  # minutes
+ROWS = 12  # that the style sheet knows
 EARLIEST, LATEST = 8, 20  # hours shown where a house names none
 
 
@@ -33,6 +34,19 @@ class Grid:
         local = self.visitor.now.astimezone(self.visitor.zone)
         column = self._column(local.hour * 60 + local.minute)
         return column if local.date() == self.day and 1 <= column <= self.columns else None
+
+    def laid(self, bookings: Iterable[Data]) -> list[tuple[Data, int, int, int]]:
+        """Bookings of one space with column, width and row: like places that are held at once lie below each other."""
+        ends: list[int] = []  # of each row
+        found = []
+        for each in sorted(bookings, key=lambda each: (each["startsAt"], each["endsAt"])):
+            at = self.place(each["startsAt"], each["endsAt"])
+            if at is None:
+                continue
+            row = next((i for i, end in enumerate(ends) if end <= at[0]), len(ends))
+            ends[row:row + 1] = [at[0] + at[1]]
+            found.append((each, *at, min(row + 1, ROWS)))
+        return found
 
     def place(self, starts: str, ends: str) -> tuple[int, int] | None:
         """Column and width; what begins before or ends after the shown hours is cut, what lies outside is None."""

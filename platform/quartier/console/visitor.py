@@ -63,13 +63,26 @@ class Visitor:
             raise Turned(status_of(codes, stranger=self.person is None))
         return dict(reply["data"])
 
+    async def pages(self, document: str, root: str, *, most: int = 10, **variables: Any) -> tuple[Data, list[Data]]:
+        """The first answer, and all rows of a list in it: page after page, `most` of them."""
+        found = await self.ask(document, **variables)
+        rows, info = list(found[root]["nodes"]), found[root]["pageInfo"]
+        for _ in range(most - 1):
+            if not info["hasNextPage"]:
+                break
+            more = (await self.ask(document, **variables, after=info["endCursor"]))[root]
+            rows += more["nodes"]
+            info = more["pageInfo"]
+        return found, rows
+
     async def do(self, document: str, *, dry: bool = False, **wish: Any) -> Data:
         """What a mutation answers, refusals included. Raises Turned for errors that are no refusals."""
         reply = await self.run(document, {"input": {**wish, "dryRun": dry}})
         if reply.get("errors") or not reply.get("data"):
             codes = [error.get("extensions", {}).get("code", "INTERNAL") for error in reply.get("errors") or []]
             raise Turned(status_of(codes, stranger=self.person is None))
-        return dict(reply["data"][document])
+        [payload] = reply["data"].values()
+        return dict(payload)
 
     def midnight(self, day: date) -> datetime:
         """The instant a day begins here; where the clock skips it, the first one after."""

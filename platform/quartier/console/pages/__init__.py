@@ -2,6 +2,19 @@
 
 from litestar.handlers import HTTPRouteHandler
 
-from quartier.console.pages import front, today
+from quartier.console.pages import (
+    booking,
+    bookings,
+    calendar,
+    city,
+    front,
+    grants,
+    indicators,
+    mine,
+    people,
+    programme,
+    today,
+)
 
-HANDLERS: list[HTTPRouteHandler] = [*front.PAGES, *today.PAGES]
+ROOMS = (front, today, booking, bookings, calendar, people, programme, grants, mine, indicators, city)
+HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.PAGES]

@@ -62,4 +62,10 @@ async def language(request: Asked, code: str) -> Response[str]:
     return answer
 
 
-PAGES: list[HTTPRouteHandler] = [front, legal, language]
+@get("/{rest:path}")
+async def lost(request: Asked, rest: str) -> Response[str]:
+    """Whatever no page answers."""
+    raise Turned(404)
+
+
+PAGES: list[HTTPRouteHandler] = [front, legal, language, lost]

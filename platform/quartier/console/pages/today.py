@@ -1,7 +1,7 @@
 """The front desk's day: who is where now, who comes next, what is still to be decided."""
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Request, Response, get
@@ -16,7 +16,8 @@ from quartier.console.visitor import Data, Visitor
 
 Asked = Request[Any, Any, Any]
 LASTS = timedelta(minutes=5)  # of a stream: a browser opens the next one by itself
-PAGES_OF_A_DAY = 10  # a hundred bookings each; more than a house has doors
+SHOWN = 8  # arrivals beside the grid; the others are one click away
+EXPECTED = ("MEMBER", "GUEST", "INTERNAL")
 
 
 @get("/heute")
@@ -26,8 +27,7 @@ async def today(request: Asked) -> Response[str]:
     visitor.demand("spaces:desk")
     day = query_of(request).day("tag") or visitor.today
     asked = {"day": day.isoformat(), **visitor.bounds(day)}
-    found = await visitor.ask("deskDay", **asked)
-    bookings = await _all_of_the_day(visitor, found, asked)
+    found, bookings = await visitor.pages("deskDay", "bookings", **asked)
     opens, closes = hours_of(found["openings"]["nodes"], bookings, visitor)
     grid = Grid(day, opens, closes, visitor)
     return page(
@@ -39,13 +39,14 @@ async def today(request: Asked) -> Response[str]:
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         grid=grid,
-        rows=[(space, _in(space, bookings)) for space in found["spaces"]["nodes"]],
+        rows=[(space, grid.laid(_in(space, bookings))) for space in found["spaces"]["nodes"]],
         staffed=[each for each in found["openings"]["nodes"] if each["kind"] == "STAFFED" and not each["space"]],
         closures=found["closures"]["nodes"],
         requests=found["requests"],
         sessions=found["sessions"]["nodes"],
         arrivals=arrivals(bookings, visitor.now) if day == visitor.today else [],
         is_today=day == visitor.today,
+        shown=SHOWN,
     )
 
 
@@ -63,18 +64,6 @@ async def stream(request: Asked) -> ServerSentEvent:
     return ServerSentEvent(told())
 
 
-async def _all_of_the_day(visitor: Visitor, found: Data, asked: Data) -> list[Data]:
-    bookings: list[Data] = list(found["bookings"]["nodes"])
-    info = found["bookings"]["pageInfo"]
-    for _ in range(PAGES_OF_A_DAY):
-        if not info["hasNextPage"]:
-            break
-        more = (await visitor.ask("deskDay", **asked, after=info["endCursor"]))["bookings"]
-        bookings += more["nodes"]
-        info = more["pageInfo"]
-    return bookings
-
-
 def _in(space: Data, bookings: list[Data]) -> list[Data]:
     return [each for each in bookings if each["space"]["id"] == space["id"]]
 
@@ -84,13 +73,9 @@ def arrivals(bookings: list[Data], now: datetime) -> list[Data]:
     coming = [
         each
         for each in bookings
-        if each["state"] in ("CONFIRMED", "CHECKED_IN") and datetime.fromisoformat(each["endsAt"]) > now
+        if each["kind"] in EXPECTED and each["state"] in ("CONFIRMED", "CHECKED_IN") and datetime.fromisoformat(each["endsAt"]) > now
     ]
     return sorted(coming, key=lambda each: (each["state"] == "CHECKED_IN", each["startsAt"]))
-
-
-def day_of(moment: str, visitor: Visitor) -> date:
-    return datetime.fromisoformat(moment).astimezone(visitor.zone).date()
 
 
 PAGES: list[HTTPRouteHandler] = [today, stream]

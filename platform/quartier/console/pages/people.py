@@ -1,0 +1,88 @@
+"""Members: the list, one organisation on one page, and the quick search over the house."""
+
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+
+from quartier.console.answers import Turned
+from quartier.console.forms import query_of
+from quartier.console.mounted import visitor_of
+from quartier.console.page import onward, page
+from quartier.console.visitor import Data
+
+Asked = Request[Any, Any, Any]
+KINDS = ("COMPANY", "COOPERATIVE", "ASSOCIATION", "FOUNDATION", "INITIATIVE", "RESEARCH", "PUBLIC_BODY")
+STATES = ("ACTIVE", "ARCHIVED")
+
+
+@get("/mitglieder")
+async def members(request: Asked) -> Response[str]:
+    """Organisations by name; the filters live in the address."""
+    visitor = visitor_of(request)
+    visitor.demand("members:read")
+    query = query_of(request)
+    kind, state = query.one("art"), query.one("stand", "ACTIVE")
+    asked: Data = {
+        "search": query.one("q")[:100] or None,
+        "kinds": [kind] if kind in KINDS else None,
+        "states": [state] if state in STATES else ["ACTIVE"],
+        "after": query.one("weiter") or None,
+    }
+    found = (await visitor.ask("members", **asked))["organisations"]
+    return page(
+        visitor,
+        "members.html",
+        nav="mitglieder",
+        asked=("members", asked),
+        found=found,
+        q=query.one("q"),
+        kind=kind,
+        state=state,
+        kinds=KINDS,
+        states=STATES,
+    )
+
+
+@get("/mitglieder/{organisation:str}")
+async def member(request: Asked, organisation: str) -> Response[str]:
+    """One organisation: its path through the house on one line."""
+    visitor = visitor_of(request)
+    visitor.demand("members:read")
+    found = (await visitor.ask("memberPage", id=organisation))["organisation"]
+    if found is None:
+        raise Turned(404)
+    money: list[Data] = []
+    if visitor.may("grants:read"):
+        money = (await visitor.ask("memberMoney", organisation=organisation))["applications"]["nodes"]
+    asked = ("memberPage", {"id": organisation})
+    return page(visitor, "member.html", nav="mitglieder", asked=asked, o=found, money=money, path=_path(found, money))
+
+
+def _path(o: Data, money: list[Data]) -> list[tuple[str, str, Data]]:
+    """What happened, the newest first: when, what kind of thing, the thing itself."""
+    steps = [(each["startsAt"], "booking", each) for each in o["bookings"]["nodes"]]
+    steps += [(each["joinedAt"], "registration", each) for each in o["registrations"]["nodes"]]
+    steps += [(each["submittedAt"], "application", each) for each in money if each["submittedAt"]]
+    steps += [(each["decidedAt"], "award", each) for each in money if each["decidedAt"] and each["award"]]
+    steps.append((o["registeredAt"], "registered", o))
+    return sorted(steps, key=lambda step: step[0], reverse=True)[:30]
+
+
+@get("/suche")
+async def search(request: Asked) -> Response[str]:
+    """Find by name; a single hit opens at once."""
+    visitor = visitor_of(request)
+    visitor.demand("members:read")
+    wanted = query_of(request).one("q")[:100]
+    found: Data = {"organisations": {"nodes": []}, "persons": {"nodes": []}, "workshops": {"nodes": []}}
+    if len(wanted) >= 2:
+        document = "searchHouse" if visitor.may("programme:read") else "searchMembers"
+        found |= await visitor.ask(document, search=wanted)
+        hits = [each for part in found.values() for each in part["nodes"]]
+        if len(hits) == 1 and found["organisations"]["nodes"]:
+            return onward(f"/mitglieder/{hits[0]['id']}")
+    return page(visitor, "search.html", q=wanted, **found)
+
+
+PAGES: list[HTTPRouteHandler] = [members, member, search]
