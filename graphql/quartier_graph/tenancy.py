@@ -35,7 +35,9 @@ class Site(Plain):
         "Accessibility statement, in Markdown.", sql=_setting("legal_texts", "barrierefreiheit")
     )
     rules_de: str | None = column("Rules of the house, in Markdown.", sql=_setting("legal_texts", "nutzungsordnung"))
-    plain_de: str | None = column("The site in plain language, in Markdown.", sql=_setting("legal_texts", "leichte-sprache"))
+    plain_de: str | None = column(
+        "The site in plain language, in Markdown.", sql=_setting("legal_texts", "leichte-sprache")
+    )
 
 
 roots(site=own(Site, "The site whose host was asked."))

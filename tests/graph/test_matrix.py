@@ -1,4 +1,4 @@
-"""The matrix: every field that can be asked for or done, and every role. A new field without a row fails.
+"""The matrix: every field that can be asked for or done, and every role, the stranger among them. A new field without a row fails.
 
 After a change on purpose: `QUARTIER_WRITE=1 ./quartier test tests/graph/test_matrix.py`, then read the difference.
 """
@@ -6,6 +6,7 @@ After a change on purpose: `QUARTIER_WRITE=1 ./quartier test tests/graph/test_ma
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from graphql import (
 )
 from world import Site
 
-from quartier.access.permissions import EVERY, ROLES
+from quartier.access.permissions import EVERY, PUBLIC, ROLES
 from quartier_graph.build import Graph
 from quartier_graph.declare import Column
 from quartier_graph.rights import rights_of
 
 STORED = Path(__file__).parent / "permissions.txt"
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
+SPEAKERS = {**ROLES, "stranger": PUBLIC}
 HEAD = """# Who may ask for what and do what. Generated and reviewed; see test_matrix.py.
 # reads: roles for which the field answers; the others are refused (FORBIDDEN).
 # rows: what a permission shows, the first one held decides. masked: the others read null.
@@ -35,11 +37,11 @@ HEAD = """# Who may ask for what and do what. Generated and reviewed; see test_m
 
 
 def roles_with(permissions: frozenset[str]) -> list[str]:
-    return [role for role, held in ROLES.items() if held & permissions]
+    return [speaker for speaker, held in SPEAKERS.items() if held & permissions]
 
 
 def told(roles: list[str]) -> str:
-    return "nobody" if not roles else "everybody" if len(roles) == len(ROLES) else " ".join(roles)
+    return "nobody" if not roles else "everybody" if len(roles) == len(SPEAKERS) else " ".join(roles)
 
 
 async def reads(both: Both, site: Site, name: str, field: GraphQLField) -> list[str]:
@@ -49,8 +51,8 @@ async def reads(both: Both, site: Site, name: str, field: GraphQLField) -> list[
     given = ", ".join(f"{n}: {_value(a.type)}" for n, a in field.args.items() if isinstance(a.type, GraphQLNonNull))
     text = f"{{ {name}{f'({given})' if given else ''}{selection} }}"
     found = []
-    for role in ROLES:
-        answers = await both.run(site.desk(role), text)
+    for role, held in SPEAKERS.items():
+        answers = await both.run(replace(site.desk(role), permissions=held), text)
         assert answers.first == answers.second, text
         codes = {error["extensions"]["code"] for error in answers.json.get("errors", [])}
         assert codes <= {"FORBIDDEN", "FIELD_INVALID"}, (text, answers.json)  # whoever may ask may also ask oddly
@@ -65,9 +67,9 @@ async def does(both: Both, site: Site, name: str, field: GraphQLField) -> list[s
     assert isinstance(wish, GraphQLInputObjectType)
     text = f"mutation($input: {wish.name}!) {{ {name}(input: $input) {{ refusals {{ code }} }} }}"
     found = []
-    for role in ROLES:
+    for role, held in SPEAKERS.items():
         given = {**_wish(wish), "dryRun": True}
-        reply = await both.watched.run(site.desk(role), text, {"input": given}, None)
+        reply = await both.watched.run(replace(site.desk(role), permissions=held), text, {"input": given}, None)
         answer = json.loads(reply.body)
         refusals = [each["code"] for each in answer["data"][name]["refusals"]] if answer.get("data") else []
         if "NOT_ALLOWED" not in refusals:

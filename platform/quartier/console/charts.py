@@ -12,15 +12,16 @@ LABEL = 16  # least distance of two labels, in units of the drawing
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a chart: its class, the word at its end, its values from left to right."""
+    """One line of a chart: its class, the word at its end, its values from left to right; None leaves a gap."""
 
     style: str
     word: str
-    values: Sequence[float]
+    values: Sequence[float | None]
 
 
 def lines(
-    name: str, summary: str, most: float, across: Sequence[str], drawn: Sequence[Line], ticks: Sequence[tuple[float, str]]
+    name: str, summary: str, most: float, across: Sequence[str], drawn: Sequence[Line],
+    ticks: Sequence[tuple[float, str]],
 ) -> Markup:  # fmt: skip
     """Lines over the columns of `across`; a line may end before the last one. `ticks` are heights and their words."""
     columns = max(len(across) - 1, 1)
@@ -43,14 +44,36 @@ def lines(
     for i, word in enumerate(across):
         if len(across) <= 6 or i % 2 == 0:
             parts.append(f'<text x="{x(i):.1f}" y="{HEIGHT + 32}" text-anchor="middle">{escape(word)}</text>')
+    ends: list[tuple[Line, float, float]] = []
     for line in drawn:
-        points = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in enumerate(line.values))
-        parts.append(f'<polyline class="{line.style}" points="{points}"/>')
-    ends = spread([y(line.values[-1]) + 4 if line.values else y(0) for line in drawn], LABEL)
-    for line, height in zip(drawn, ends, strict=True):
-        at = x(len(line.values) - 1) + 8
+        for points in _pieces(line.values):
+            path = " ".join(f"{x(i):.1f},{y(value):.1f}" for i, value in points)
+            parts.append(f'<polyline class="{line.style}" points="{path}"/>')
+            if len(points) == 1:
+                parts.append(
+                    f'<circle class="{line.style}" cx="{x(points[0][0]):.1f}" cy="{y(points[0][1]):.1f}" r="3"/>'
+                )
+        if known := [(i, value) for i, value in enumerate(line.values) if value is not None]:
+            ends.append((line, x(known[-1][0]) + 8, y(known[-1][1]) + 4))
+    heights = spread([height for _, _, height in ends], LABEL)
+    for (line, at, _), height in zip(ends, heights, strict=True):
         parts.append(f'<text class="name {line.style}" x="{at:.1f}" y="{height:.1f}">{escape(line.word)}</text>')
     return Markup("".join(parts) + "</svg>")  # noqa: S704  (every text in it is escaped above)
+
+
+def _pieces(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    """The runs of known values with their columns.
+
+    >>> _pieces([1.0, None, 2.0, 3.0])
+    [[(0, 1.0)], [(2, 2.0), (3, 3.0)]]
+    """
+    found: list[list[tuple[int, float]]] = [[]]
+    for i, value in enumerate(values):
+        if value is None:
+            found.append([])
+        else:
+            found[-1].append((i, value))
+    return [piece for piece in found if piece]
 
 
 def bar(share: float, words: str = "") -> Markup:

@@ -64,7 +64,9 @@ class Formats:
         """Money; `digits` 0 writes whole euros."""
         if cents is None:
             return "–"
-        pattern = f"#,##0{'.00' if digits else ''}{NARROW}¤" if self.language == "de" else f"¤#,##0{'.00' if digits else ''}"
+        pattern = (
+            f"#,##0{'.00' if digits else ''}{NARROW}¤" if self.language == "de" else f"¤#,##0{'.00' if digits else ''}"
+        )
         amount = Decimal(cents) / 100
         return format_currency(amount, "EUR", pattern, locale=self.locale, currency_digits=False)
 

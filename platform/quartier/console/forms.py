@@ -1,8 +1,9 @@
 """A form as pages read it: each field once or several times, text of bounded length, nothing else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from litestar import Request
@@ -13,6 +14,7 @@ FORM = "application/x-www-form-urlencoded"
 WORD = "_csrf"
 MOST_FIELDS = 200
 _KEPT = "quartier_form"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _pairs(text: bytes) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
-def _tried(read: Any, text: str) -> Any:
+def _tried(read: Callable[[str], T], text: str) -> T | None:
     try:
         return read(text)
     except ValueError:

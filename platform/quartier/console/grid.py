@@ -44,7 +44,7 @@ class Grid:
             if at is None:
                 continue
             row = next((i for i, end in enumerate(ends) if end <= at[0]), len(ends))
-            ends[row:row + 1] = [at[0] + at[1]]
+            ends[row : row + 1] = [at[0] + at[1]]
             found.append((each, *at, min(row + 1, ROWS)))
         return found
 

@@ -72,9 +72,12 @@ def english() -> dict[str, str | tuple[str, ...]]:
     """What the templates say, in English, by the German words."""
     text = files("quartier.console").joinpath("english.po").read_bytes()
     catalogue = read_po(BytesIO(text), locale="en")
-    return {
-        each.id[0] if isinstance(each.id, tuple) else each.id: each.string for each in catalogue if each.id and each.string
-    }  # fmt: skip
+    found: dict[str, str | tuple[str, ...]] = {}
+    for each in catalogue:
+        if each.id and each.string:
+            key = each.id if isinstance(each.id, str) else each.id[0]
+            found[key] = each.string if isinstance(each.string, str) else tuple(each.string)
+    return found
 
 
 @cache

@@ -6,7 +6,7 @@ runs them is handed over by the composition root, with the desk of the request i
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from quartier.console.answers import Turned, status_of
 from quartier.kit.moments import TimeMissing, TimeTwice, wall
 
 Data = dict[str, Any]
+MOST_PAGES = 10  # of a list that is read whole: a thousand rows
 Reply = Mapping[str, Any]
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Reply]]
 Follow = Callable[[], AsyncIterator[None]]
@@ -55,19 +56,18 @@ class Visitor:
         return en if self.language == "en" and en else de
 
     async def ask(self, document: str, **variables: Any) -> Data:
-        """The data of a trusted query. Raises Turned when the graph refuses it or has not found what was named."""
+        """The data of a trusted query; what she may not read of it is null. Raises Turned when all of it is refused."""
         reply = await self.run(document, variables)
-        errors = reply.get("errors") or []
-        if errors or reply.get("data") is None:
-            codes = [error.get("extensions", {}).get("code", "INTERNAL") for error in errors]
+        codes = _codes(reply)
+        if reply.get("data") is None or not codes <= {"FORBIDDEN"}:
             raise Turned(status_of(codes, stranger=self.person is None))
         return dict(reply["data"])
 
-    async def pages(self, document: str, root: str, *, most: int = 10, **variables: Any) -> tuple[Data, list[Data]]:
-        """The first answer, and all rows of a list in it: page after page, `most` of them."""
+    async def pages(self, document: str, root: str, **variables: Any) -> tuple[Data, list[Data]]:
+        """The first answer, and all rows of a list in it: page after page, at most MOST_PAGES."""
         found = await self.ask(document, **variables)
         rows, info = list(found[root]["nodes"]), found[root]["pageInfo"]
-        for _ in range(most - 1):
+        for _ in range(MOST_PAGES - 1):
             if not info["hasNextPage"]:
                 break
             more = (await self.ask(document, **variables, after=info["endCursor"]))[root]
@@ -78,8 +78,8 @@ class Visitor:
     async def do(self, document: str, *, dry: bool = False, **wish: Any) -> Data:
         """What a mutation answers, refusals included. Raises Turned for errors that are no refusals."""
         reply = await self.run(document, {"input": {**wish, "dryRun": dry}})
-        if reply.get("errors") or not reply.get("data"):
-            codes = [error.get("extensions", {}).get("code", "INTERNAL") for error in reply.get("errors") or []]
+        codes = _codes(reply)
+        if not reply.get("data") or not codes <= {"FORBIDDEN"}:
             raise Turned(status_of(codes, stranger=self.person is None))
         [payload] = reply["data"].values()
         return dict(payload)
@@ -87,7 +87,7 @@ class Visitor:
     def midnight(self, day: date) -> datetime:
         """The instant a day begins here; where the clock skips it, the first one after."""
         try:
-            return wall(datetime(day.year, day.month, day.day), self.zone)
+            return wall(datetime.combine(day, time()), self.zone)
         except TimeMissing as missing:
             return missing.numbers["next_at"]  # type: ignore[return-value]
         except TimeTwice as twice:
@@ -97,3 +97,7 @@ class Visitor:
         """Variables of documents that ask for a span of days."""
         begins, ends = self.midnight(first), self.midnight(first + timedelta(days=days))
         return {"begins": begins.isoformat(), "ends": ends.isoformat()}
+
+
+def _codes(reply: Reply) -> frozenset[str]:
+    return frozenset(error.get("extensions", {}).get("code", "INTERNAL") for error in reply.get("errors") or [])

@@ -5,7 +5,6 @@ from litestar.handlers import HTTPRouteHandler
 from quartier.console.pages import (
     booking,
     bookings,
-    calendar,
     city,
     front,
     grants,
@@ -13,8 +12,9 @@ from quartier.console.pages import (
     mine,
     people,
     programme,
+    rooms,
     today,
 )
 
-ROOMS = (front, today, booking, bookings, calendar, people, programme, grants, mine, indicators, city)
+ROOMS = (front, today, booking, bookings, rooms, people, programme, grants, mine, indicators, city)
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.PAGES]

@@ -14,7 +14,20 @@ from quartier.console.visitor import Data, Visitor
 from quartier.kit.moments import TimeMissing, TimeTwice, wall
 
 Asked = Request[Any, Any, Any]
-FIELDS = ("raum", "tag", "von", "bis", "titel", "personen", "fuer", "sichtbar", "trotzdem", "wiederholen", "jede", "ende")
+FIELDS = (
+    "raum",
+    "tag",
+    "von",
+    "bis",
+    "titel",
+    "personen",
+    "fuer",
+    "sichtbar",
+    "trotzdem",
+    "wiederholen",
+    "jede",
+    "ende",
+)
 VISIBLE = ("PRIVATE", "MEMBERS", "PUBLIC")
 REPEATS = ("DAILY", "WEEKLY", "MONTHLY")
 PLACES = {
@@ -72,7 +85,7 @@ async def book(request: Asked) -> Response[str]:
 
 async def _page(visitor: Visitor, given: Data, status: int = 200, **facts: Any) -> Response[str]:
     found = await visitor.ask("bookingForm")
-    told = {"refusals": [], "problems": {}, "ways": [], "fits": False, "dates": []} | facts
+    told: Data = {"refusals": [], "problems": {}, "ways": [], "fits": False, "dates": []} | facts
     named = {PLACES.get(field, field): words for field, words in by_field(told["refusals"]).items()}
     told["problems"] = named | told["problems"]
     space = next((each for each in found["spaces"]["nodes"] if each["id"] == given["raum"]), None)
@@ -164,9 +177,7 @@ async def _ways_out(visitor: Visitor, wish: Data, refusals: list[Data]) -> list[
     """Other rooms at the same time, then other times in the same room; each is one click."""
     if not any(each["alternatives"] or each["code"] in ("SPACE_TAKEN", "UNITS_TAKEN") for each in refusals):
         return []
-    free = await visitor.ask(
-        "roomsFree", startsAt=wish["startsAt"], endsAt=wish["endsAt"], persons=wish.get("persons")
-    )
+    free = await visitor.ask("roomsFree", startsAt=wish["startsAt"], endsAt=wish["endsAt"], persons=wish.get("persons"))
     others = [each["space"] for each in free["freeSpaces"] if each["space"] != wish["space"]][:OTHER_ROOMS]
     ways = [{"space": space, "startsAt": wish["startsAt"], "endsAt": wish["endsAt"]} for space in others]
     for refusal in refusals:

@@ -48,7 +48,9 @@ async def act(request: Asked, booking: str, step: str) -> Response[str]:
         wish["reason"] = sent.one("grund")[:500] or None
         if step == "ablehnen":
             wish["reason"] = wish["reason"] or ""
-    done = await visitor.do(STEPS[step], idempotencyKey=sent.one("key") or f"{booking}-{step}-{wish['version']}", **wish)
+    done = await visitor.do(
+        STEPS[step], idempotencyKey=sent.one("key") or f"{booking}-{step}-{wish['version']}", **wish
+    )
     status = refused(done)
     if status is None:
         back = sent.one("zurueck")

@@ -71,9 +71,7 @@ async def as_workbook(request: Asked) -> Response[bytes]:
     asked = _asked(visitor, request)
     table = await _table(visitor, asked)
     out = io.BytesIO()
-    with xlsxwriter.Workbook(
-        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("Vergleich" if visitor.language == "de" else "Comparison")
         bold = book.add_format({"bold": True})
         for i, row in enumerate(_plain(visitor, table)):
@@ -110,7 +108,10 @@ def _choices(visitor: Visitor, period: str) -> list[tuple[str, str]]:
     formats = Formats(visitor.language, visitor.zone)
     found, day = [], _first(visitor.today, period)
     for _ in range(3 if period == "YEAR" else 8 if period == "QUARTER" else 12):
-        named = {"YEAR": f"{day.year}", "QUARTER": f"{(day.month + 2) // 3}. {'Quartal' if visitor.language == 'de' else 'quarter'} {day.year}"}
+        named = {
+            "YEAR": f"{day.year}",
+            "QUARTER": f"{(day.month + 2) // 3}. {'Quartal' if visitor.language == 'de' else 'quarter'} {day.year}",
+        }
         found.append((day.isoformat(), named.get(period, formats.month(day))))
         day = _first(date.fromordinal(day.toordinal() - 1), period)
     return found
@@ -159,12 +160,17 @@ async def _trend(visitor: Visitor, table: Data, indicator: str) -> Data | None:
         return None
     most = max(*shown, 1.0) if len(shown) > 1 else max(shown[0], 1.0)
     drawn = [
-        charts.Line(style, site, [number or 0 for number in numbers])
-        for style, (site, numbers) in zip(STYLES, series, strict=False)
+        charts.Line(style, site.split()[-1], numbers) for style, (site, numbers) in zip(STYLES, series, strict=False)
     ]
-    ticks = [(most * n / 4, formats.share(most * n / 4) if unit == "permille" else formats.number(most * n / 4)) for n in range(5)]
+    ticks = [
+        (most * n / 4, formats.share(most * n / 4) if unit == "permille" else formats.number(most * n / 4))
+        for n in range(5)
+    ]
     names = [formats.month(month).split()[0][:3] for month in months]
-    rows = [(formats.month(month), [written(at.get((site, month)), unit, formats) for site in table["sites"]]) for month in months]
+    rows = [
+        (formats.month(month), [written(at.get((site, month)), unit, formats) for site in table["sites"]])
+        for month in months
+    ]
     return {"name": name, "svg": charts.lines(name, name, most, names, drawn, ticks), "rows": rows}
 
 

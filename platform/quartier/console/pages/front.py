@@ -56,7 +56,9 @@ async def language(request: Asked, code: str) -> Response[str]:
     if code not in ("de", "en"):
         raise NotFoundException
     wish = query_of(request).one("next", "/")
-    back = wish if wish.startswith("/") and not wish.startswith("//") and "\\" not in wish and wish.isprintable() else "/"
+    back = (
+        wish if wish.startswith("/") and not wish.startswith("//") and "\\" not in wish and wish.isprintable() else "/"
+    )
     answer = onward(back)
     answer.headers["set-cookie"] = f"language={code}; Path=/; Max-Age={KEPT}; SameSite=Lax; HttpOnly"
     return answer

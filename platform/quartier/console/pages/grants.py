@@ -19,7 +19,12 @@ STATES = (
     "SUBMITTED", "FORMAL_CHECK", "MORE_INFO", "ELIGIBLE", "IN_REVIEW", "REVIEWED", "JURY", "APPROVED", "RESERVE",
     "REJECTED", "INELIGIBLE", "WITHDRAWN",
 )  # fmt: skip
-STEPS = {"pruefen": "checkInstalment", "freigeben": "approveInstalment", "zahlen": "payInstalment", "abrufen": "requestInstalment"}
+STEPS = {
+    "pruefen": "checkInstalment",
+    "freigeben": "approveInstalment",
+    "zahlen": "payInstalment",
+    "abrufen": "requestInstalment",
+}
 TICKS = 4
 
 
@@ -44,7 +49,7 @@ async def overview(request: Asked) -> Response[str]:
         year=year,
         lines=lines,
         chart=burn_down(visitor, lines, found["awards"]["nodes"], found["instalments"]["nodes"], year),
-        awards=sorted(found["awards"]["nodes"], key=lambda each: each["noticedOn"] or "", reverse=True)[:10],
+        awards=found["recent"]["nodes"],
     )
 
 
@@ -69,10 +74,11 @@ def burn_down(visitor: Visitor, lines: list[Data], awards: list[Data], paid: lis
     names = [formats.month(date(year, m, 1)).split()[0][:3] for m in range(1, 13)]
     german = visitor.language == "de"
     words = ("bewilligt", "ausgezahlt", "gleichmäßig") if german else ("committed", "paid", "even pace")
+    spent_, promised_, all_ = (formats.euro(cents, 0) for cents in (spent[-1], committed[-1], total))
     told = (
-        f"Ausgezahlt {formats.euro(spent[-1], 0)} und bewilligt {formats.euro(committed[-1], 0)} von {formats.euro(total, 0)}."
+        f"Ausgezahlt {spent_} und bewilligt {promised_} von {all_}."
         if german
-        else f"Paid {formats.euro(spent[-1], 0)} and committed {formats.euro(committed[-1], 0)} of {formats.euro(total, 0)}."
+        else f"Paid {spent_} and committed {promised_} of {all_}."
     )
     drawn = [
         charts.Line("pace", words[2], [total * m / 12 for m in range(1, 13)]),

@@ -27,7 +27,10 @@ async def figures(request: Asked) -> Response[str]:
     at = {each["indicator"]: each for each in this_year}
     codes = sorted({each["indicator"] for each in [*this_month, *this_year]})
     found = {each["indicator"]: each for each in this_month}
-    rows = [(code, written(found.get(code), "", formats), written(at.get(code), "", formats), value(at.get(code), "")) for code in codes]
+    rows = [
+        (code, written(found.get(code), "", formats), written(at.get(code), "", formats), value(at.get(code), ""))
+        for code in codes
+    ]
     return page(visitor, "figures.html", nav="kennzahlen", asked=("siteFigures", months), rows=rows)
 
 

@@ -14,6 +14,11 @@ from quartier.console.visitor import Data
 Asked = Request[Any, Any, Any]
 KINDS = ("COMPANY", "COOPERATIVE", "ASSOCIATION", "FOUNDATION", "INITIATIVE", "RESEARCH", "PUBLIC_BODY")
 STATES = ("ACTIVE", "ARCHIVED")
+PARTS = (
+    ("memberBookings", "bookings", "spaces:desk"),
+    ("memberSeats", "registrations", "programme:attend"),
+    ("memberMoney", "applications", "grants:read"),
+)
 
 
 @get("/mitglieder")
@@ -52,17 +57,20 @@ async def member(request: Asked, organisation: str) -> Response[str]:
     found = (await visitor.ask("memberPage", id=organisation))["organisation"]
     if found is None:
         raise Turned(404)
-    money: list[Data] = []
-    if visitor.may("grants:read"):
-        money = (await visitor.ask("memberMoney", organisation=organisation))["applications"]["nodes"]
+    rows = {
+        root: (await visitor.ask(document, organisation=organisation))[root]["nodes"]
+        for document, root, permission in PARTS
+        if visitor.may(permission)
+    }
     asked = ("memberPage", {"id": organisation})
-    return page(visitor, "member.html", nav="mitglieder", asked=asked, o=found, money=money, path=_path(found, money))
+    return page(visitor, "member.html", nav="mitglieder", asked=asked, o=found, path=_path(found, rows))
 
 
-def _path(o: Data, money: list[Data]) -> list[tuple[str, str, Data]]:
+def _path(o: Data, rows: dict[str, list[Data]]) -> list[tuple[str, str, Data]]:
     """What happened, the newest first: when, what kind of thing, the thing itself."""
-    steps = [(each["startsAt"], "booking", each) for each in o["bookings"]["nodes"]]
-    steps += [(each["joinedAt"], "registration", each) for each in o["registrations"]["nodes"]]
+    money = rows.get("applications", [])
+    steps = [(each["startsAt"], "booking", each) for each in rows.get("bookings", [])]
+    steps += [(each["joinedAt"], "registration", each) for each in rows.get("registrations", [])]
     steps += [(each["submittedAt"], "application", each) for each in money if each["submittedAt"]]
     steps += [(each["decidedAt"], "award", each) for each in money if each["decidedAt"] and each["award"]]
     steps.append((o["registeredAt"], "registered", o))

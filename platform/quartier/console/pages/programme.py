@@ -13,6 +13,7 @@ from quartier.console.visitor import Data, Visitor
 
 Asked = Request[Any, Any, Any]
 COMING, PAST, DRAFTS = "kommt", "war", "entwurf"
+TABS = {COMING: "Kommt", PAST: "War", DRAFTS: "Entwürfe"}
 HOLDS = ("CONFIRMED", "ATTENDED", "PARTLY_ATTENDED", "CERTIFIED", "NO_SHOW")
 OPEN = ("WAITLISTED", "OFFERED", "CONFIRMED")
 
@@ -33,7 +34,7 @@ async def programme(request: Asked) -> Response[str]:
         which = COMING
         asked |= {"states": ["PUBLISHED", "RUNNING"], "from": visitor.midnight(visitor.today).isoformat()}
     found = (await visitor.ask("programmeList", **asked))["workshops"]
-    tabs = [(COMING, "Kommt"), (PAST, "War")] + ([(DRAFTS, "Entwürfe")] if visitor.may("programme:plan") else [])
+    tabs = [(key, label) for key, label in TABS.items() if key != DRAFTS or visitor.may("programme:plan")]
     return page(
         visitor, "programme.html", nav="programm", asked=("programmeList", asked), found=found, which=which, tabs=tabs,
         q=query.one("q"),
@@ -121,7 +122,8 @@ async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> 
 
 
 def _name(registration: Data) -> str:
-    return (registration["person"] or {"name": ""})["name"].casefold().rpartition(" ")[2]
+    name: str = (registration["person"] or {"name": ""})["name"]
+    return name.casefold().rpartition(" ")[2]
 
 
 PAGES: list[HTTPRouteHandler] = [programme, workshop, register, change, attendance]

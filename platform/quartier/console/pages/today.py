@@ -12,11 +12,12 @@ from quartier.console.forms import query_of
 from quartier.console.grid import Grid, hours_of
 from quartier.console.mounted import visitor_of
 from quartier.console.page import page
-from quartier.console.visitor import Data, Visitor
+from quartier.console.visitor import Data
 
 Asked = Request[Any, Any, Any]
 LASTS = timedelta(minutes=5)  # of a stream: a browser opens the next one by itself
 SHOWN = 8  # arrivals beside the grid; the others are one click away
+HORIZON = timedelta(days=366)  # how far ahead requests are looked for
 EXPECTED = ("MEMBER", "GUEST", "INTERNAL")
 
 
@@ -26,7 +27,13 @@ async def today(request: Asked) -> Response[str]:
     visitor = visitor_of(request)
     visitor.demand("spaces:desk")
     day = query_of(request).day("tag") or visitor.today
-    asked = {"day": day.isoformat(), **visitor.bounds(day)}
+    horizon = visitor.now + HORIZON
+    asked = {
+        "day": day.isoformat(),
+        "now": visitor.now.isoformat(),
+        "horizon": horizon.isoformat(),
+        **visitor.bounds(day),
+    }
     found, bookings = await visitor.pages("deskDay", "bookings", **asked)
     opens, closes = hours_of(found["openings"]["nodes"], bookings, visitor)
     grid = Grid(day, opens, closes, visitor)
@@ -73,7 +80,9 @@ def arrivals(bookings: list[Data], now: datetime) -> list[Data]:
     coming = [
         each
         for each in bookings
-        if each["kind"] in EXPECTED and each["state"] in ("CONFIRMED", "CHECKED_IN") and datetime.fromisoformat(each["endsAt"]) > now
+        if each["kind"] in EXPECTED
+        and each["state"] in ("CONFIRMED", "CHECKED_IN")
+        and datetime.fromisoformat(each["endsAt"]) > now
     ]
     return sorted(coming, key=lambda each: (each["state"] == "CHECKED_IN", each["startsAt"]))
 

@@ -71,9 +71,7 @@ async def month(request: Asked) -> Response[str]:
         weeks=weeks,
         rooms=rooms,
         space=space,
-        closed={
-            day: words for w in weeks for day in w if (words := _closed(found["closures"]["nodes"], day, visitor))
-        },
+        closed={day: words for w in weeks for day in w if (words := _closed(found["closures"]["nodes"], day, visitor))},
         held={day: held.get((space["id"], day), []) for w in weeks for day in w},
     )
 

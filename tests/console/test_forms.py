@@ -1,0 +1,168 @@
+"""Forms: what they do, what they refuse and how, and what must never do anything."""
+
+import re
+from typing import Any
+
+import pytest
+from console.conftest import Town
+from console.reader import Reader, signed_in, words
+
+from quartier.kit.ids import new_id
+
+
+async def desk_of(town: Town) -> tuple[Reader, str]:
+    """The front desk and a space that is free on the Monday of the test."""
+    return await town.reader("front_desk"), town.west.ids("spc")[3]
+
+
+def wish(space: str, **more: str) -> dict[str, str]:
+    day = {"tag": "2026-12-01", "von": "10:00", "bis": "12:00"}
+    return {"raum": space, "titel": "Probe", "key": str(new_id())} | day | more
+
+
+async def booked(town: Town, space: str) -> list[Any]:
+    return list(
+        await town.west.site.sql(
+            "select state, title, lower(during) as starts from app.booking where tenant_id = $1 and space_id = $2"
+            " and title like 'Probe%' order by created_at",
+            town.west.site.id,
+            space.partition("_")[2],
+        )
+    )
+
+
+async def test_a_booking_is_made_once_however_often_the_form_is_sent(town: Town) -> None:
+    desk, space = await desk_of(town)
+    form = wish(space, titel="Probe einmal")
+    first = await desk.post("/raeume/buchen", form)
+    again = await desk.post("/raeume/buchen", form)
+    assert (first.status_code, again.status_code) == (303, 303)
+    assert first.headers["location"] == again.headers["location"]
+    rows = [row for row in await booked(town, space) if row["title"] == "Probe einmal"]
+    assert [(row["state"], row["starts"].isoformat()) for row in rows] == [("confirmed", "2026-12-01T09:00:00+00:00")]
+    page = await desk.get(first.headers["location"])
+    assert "Gebucht." in words(page)
+
+
+async def test_a_taken_space_is_told_with_ways_out_and_one_of_them_books(town: Town) -> None:
+    desk, space = await desk_of(town)
+    assert (await desk.post("/raeume/buchen", wish(space, von="14:00", bis="15:00"))).status_code == 303
+    taken = await desk.post("/raeume/buchen", wish(space, von="14:00", bis="15:00", titel="Probe zwei"))
+    assert taken.status_code == 409
+    assert "schon vergeben" in words(taken)
+    assert 'value="Probe zwei"' in taken.text
+    ways = re.findall(r'name="weg" value="([^"]+)"', taken.text)
+    assert len(ways) >= 3
+    done = await desk.post("/raeume/buchen", wish(space, titel="Probe zwei", weg=ways[-1]))
+    assert done.status_code == 303
+
+
+async def test_what_cannot_be_read_is_told_at_its_field_and_nothing_is_lost(town: Town) -> None:
+    desk, space = await desk_of(town)
+    form = wish(space, tag="", personen="viele", fuer="Niemand & Söhne", titel="Probe <i>drei</i>")
+    answer = await desk.post("/raeume/buchen", form)
+    assert answer.status_code == 422
+    for field in ("tag", "personen", "fuer"):
+        assert f'id="e-{field}"' in answer.text, field
+    assert "Probe &lt;i&gt;drei&lt;/i&gt;" in answer.text
+    assert "Niemand &amp; Söhne" in answer.text
+
+
+async def test_typing_is_answered_before_anything_is_booked(town: Town) -> None:
+    desk, space = await desk_of(town)
+    form = wish(space, tag="2026-12-02", titel="Probe nur gefragt", nur="pruefen")
+    answer = await desk.post("/raeume/buchen", form, headers={"hx-request": "true"})
+    assert answer.status_code == 200
+    assert "Frei. So kann gebucht werden." in words(answer)
+    assert "Probe nur gefragt" not in {row["title"] for row in await booked(town, space)}
+
+
+async def test_hours_that_the_clock_skips_are_refused_with_the_next_ones(town: Town) -> None:
+    desk, space = await desk_of(town)
+    answer = await desk.post("/raeume/buchen", wish(space, tag="2027-03-28", von="02:30", bis="04:00"))
+    assert answer.status_code == 422
+    assert "Diese Uhrzeit gibt es am Tag der Zeitumstellung nicht" in words(answer)
+
+
+async def test_a_guest_is_checked_in_and_leaves_only_once(town: Town) -> None:
+    desk, space = await desk_of(town)
+    await town.west.site.sql(
+        "update app.space set checkin_opens = 30 where tenant_id = $1 and id = $2",
+        town.west.site.id,
+        space.partition("_")[2],
+    )
+    made = await desk.post("/raeume/buchen", wish(space, tag="2026-11-19", von="09:45", bis="10:45", trotzdem="1"))
+    assert made.status_code == 303, words(made)
+    path = made.headers["location"].partition("?")[0]
+    version = re.search(r'name="version" value="(\d+)"', (await desk.get(path)).text)
+    assert version
+    there = await desk.post(f"{path}/da", {"version": version[1], "zurueck": "/heute"})
+    assert there.status_code == 303, words(there)
+    assert there.headers["location"] == "/heute"
+    stale = await desk.post(f"{path}/absagen", {"version": version[1]})
+    assert stale.status_code == 409
+    assert "eingecheckt" in words(await desk.get(path))
+
+
+@pytest.mark.parametrize("step", ["da", "absagen", "verschieben", "quatsch"])
+async def test_no_form_does_anything_without_its_word(town: Town, step: str) -> None:
+    desk = await town.reader("front_desk")
+    path = f"/buchungen/{town.west.ids('bkg')[1]}/{step}"
+    before = await town.west.site.sql("select version from app.booking where tenant_id = $1", town.west.site.id)
+    assert (await desk.post(path, {"version": "1"}, word=False)).status_code == 403
+    foreign = await desk.post(path, {"version": "1"}, headers={"origin": "https://evil.example"})
+    assert foreign.status_code == 403
+    assert (await town.stranger().post(path, {"version": "1"})).status_code == 401
+    assert await town.west.site.sql("select version from app.booking where tenant_id = $1", town.west.site.id) == before
+
+
+async def test_a_form_of_another_kind_is_not_read(town: Town) -> None:
+    desk = await town.reader("front_desk")
+    for kind in ("application/json", "text/plain", "multipart/form-data; boundary=x"):
+        answer = await desk.http.post("/raeume/buchen", content=b"{}", headers=desk.headers | {"content-type": kind})
+        assert answer.status_code in {403, 422}, kind
+
+
+async def test_a_member_is_told_that_it_is_full_waits_and_gives_the_place_back(town: Town) -> None:
+    [row] = await town.west.site.sql(
+        "select w.id, p.id as person from app.workshop w, app.affiliation p_of, app.person p where w.tenant_id = $1"
+        " and w.state = 'published' and w.visibility = 'public' and p_of.tenant_id = $1 and p_of.role <> 'former'"
+        " and p.tenant_id = $1 and p.id = p_of.person_id and not exists (select from app.registration r"
+        " where r.tenant_id = $1 and r.workshop_id = w.id and r.person_id = p.id) order by p.created_at limit 1",
+        town.west.site.id,
+    )
+    member = await signed_in(town.app, town.west.site, person=row["person"])
+    path = f"/programm/wsp_{row['id']}"
+    full = await member.post(f"{path}/anmelden", {"plaetze": "1", "key": str(new_id())})
+    assert full.status_code == 409
+    assert "Auf der Warteliste wären Sie auf Platz 2." in words(full)
+    done = await member.post(f"{path}/anmelden", {"plaetze": "1", "warteliste": "1", "key": str(new_id())})
+    assert (done.status_code, done.headers["location"]) == (303, f"{path}?neu=waitlisted")
+    page = await member.get(path)
+    assert "Sie stehen auf der Warteliste, Platz 2." in words(page)
+    back = re.search(rf'action="({path}/abmelden/[^"]+)".*?name="version" value="(\d+)"', page.text, re.DOTALL)
+    assert back
+    assert (await member.post(back[1], {"version": back[2], "key": str(new_id())})).status_code == 303
+    assert "Sie stehen auf der Warteliste, Platz" not in words(await member.get(path))
+
+
+async def test_money_asks_for_a_fresh_sign_in_and_keeps_what_was_typed(town: Town) -> None:
+    authority = await town.reader("award_authority")
+    [row] = await town.west.site.sql(
+        "select id from app.application where tenant_id = $1 and state = 'submitted' order by number limit 1",
+        town.west.site.id,
+    )
+    path = f"/foerderung/antraege/apl_{row['id']}"
+    await town.west.site.sql(
+        "update auth.session set auth_at = auth_at - interval '6 minutes' where tenant_id = $1",
+        town.west.site.id,
+    )
+    town.app.house.speakers.forget(None)
+    typed = {"grund": "passt", "version": "1", "key": str(new_id())}
+    answer = await authority.post(f"{path}/bewilligen", typed | {"betrag": "8,50"})
+    assert answer.status_code == 401, words(answer)
+    assert "/auth/again?next=" in answer.text
+    assert 'value="8,50"' in answer.text
+    unread = await authority.post(f"{path}/bewilligen", typed | {"betrag": "acht"})
+    assert unread.status_code == 422
+    assert 'id="e-amount"' in unread.text
