@@ -1,4 +1,4 @@
-"""The matrix: every field that can be asked for or done, and every role, the stranger among them. A new field without a row fails.
+"""The matrix: every field to ask for or do, and every role, strangers too. A new field without a row fails.
 
 After a change on purpose: `QUARTIER_WRITE=1 ./quartier test tests/graph/test_matrix.py`, then read the difference.
 """
