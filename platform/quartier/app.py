@@ -111,6 +111,8 @@ class App:
             keeping = asyncio.create_task(house.directory.keep(), name="quartier directory")
             stack.push_async_callback(_end, keeping)
             stack.callback(self.front.traces.stop)
+            if self.front.issuers is not None:
+                stack.push_async_callback(self.front.issuers.close)
             if self.edges.living is not None:
                 await stack.enter_async_context(self.edges.living(house))
             yield

@@ -38,10 +38,20 @@ class Forged:
         self.meta: dict[str, Any] = {}
         self.nonce = ""
         self.asked: list[str] = []
+        self.bent: dict[str, httpx2.Response] = {}
+        self.requests: list[httpx2.Request] = []
+        self.hangs = False
 
-    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
         path = request.url.path
         self.asked.append(path)
+        self.requests.append(request)
+        if self.hangs:
+            await asyncio.sleep(60)
+        if path in self.bent:
+            return self.bent[path]
+        if path == "/par":
+            return httpx2.Response(201, json={"request_uri": "urn:ietf:params:oauth:request_uri:one", "expires_in": 60})
         if path.endswith("openid-configuration"):
             document = {f"{name}_endpoint": f"{EVIL}/{name}" for name in ("authorization", "token", "userinfo")}
             document |= {"issuer": EVIL, "jwks_uri": f"{EVIL}/jwks"}
@@ -55,9 +65,17 @@ class Forged:
         if path == "/token":
             now = int(time.time())
             claims = {"iss": EVIL, "sub": "eve", "aud": "haus", "exp": now + 300, "iat": now, "nonce": self.nonce}
-            token = jwt.encode({"alg": "ES256", "kid": "k1"}, claims | self.claims, self.key)
+            token = self.signed(claims | self.claims)
             return httpx2.Response(200, json={"access_token": "at", "token_type": "Bearer", "id_token": token})
         return httpx2.Response(200, json=self.info)
+
+    def signed(self, claims: dict[str, Any], **header: Any) -> str:
+        return jwt.encode({"alg": "ES256", "kid": "k1"} | header, claims, self.key)
+
+    def form(self, path: str) -> dict[str, str]:
+        """What was sent to an endpoint, the last time."""
+        [*_, last] = [request for request in self.requests if request.url.path == path]
+        return {name: values[0] for name, values in parse_qs(last.content.decode()).items()}
 
 
 @pytest.fixture

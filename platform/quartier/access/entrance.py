@@ -12,7 +12,7 @@ from quartier.access.arrival import Arrival, arrived
 from quartier.access.attempts import Wish, wait_for
 from quartier.access.codes import DIGITS, ask_code, plain, redeem_code
 from quartier.access.cookies import SESSION_COOKIE, baked
-from quartier.access.forms import browser_of, form_of, local
+from quartier.access.forms import browser_of, form_of, local, session_shown
 from quartier.access.letters import code_letter
 from quartier.access.page import onward, page, said
 from quartier.access.partners.leaving import partner_of, way_out
@@ -72,7 +72,7 @@ async def redeem(request: Asked) -> Response[str]:
     if wait := await wait_for(arrival.desk, Wish(("redeem", "peer", arrival.address), TRIES_PER_PEER)):
         raise Problem(429, headers={"retry-after": str(wait)})
     onward_to = local(form.get("next", ""))
-    session = await redeem_code(arrival.desk, form.get("code", ""), browser, instead_of=arrival.session)
+    session = await redeem_code(arrival.desk, form.get("code", ""), browser, instead_of=session_shown(request))
     if session is None:
         problem = said(
             arrival,

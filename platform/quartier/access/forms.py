@@ -7,7 +7,7 @@ from litestar import Request
 
 from quartier.access import cookies
 from quartier.access.arrival import arrived
-from quartier.access.cookies import LOGIN_COOKIE, demand_form_word, demand_own_page
+from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, demand_form_word, demand_own_page
 from quartier.access.marks import BROWSER, minted
 from quartier.access.problem import Problem
 
@@ -41,6 +41,11 @@ def browser_of(request: Asked) -> str:
     """The secret of the browser's login cookie; a new one where there is none."""
     known = cookies.shown(request.headers.get("cookie", "").encode("latin-1"), LOGIN_COOKIE)
     return known or minted(BROWSER)
+
+
+def session_shown(request: Asked) -> str | None:
+    """The session that the browser carries, also one that no longer speaks: the next sign-in ends it."""
+    return cookies.shown(request.headers.get("cookie", "").encode("latin-1"), SESSION_COOKIE)
 
 
 def local(wish: str) -> str:

@@ -13,12 +13,15 @@ NEVER = CITY_ROLES | {"finance", "site_admin", "member", "member_admin"}  # what
 def is_of_institution(provider: Provider, told: Told) -> bool:
     """An issuer that many institutions share lets only the named ones in.
 
-    The signed ID token wins over userinfo; two different answers are none.
+    The signed ID token wins over userinfo where both may speak; two different answers are none.
     """
     for name, allowed in provider.required_claims.items():
         if name in told.claims and name in told.info and told.claims[name] != told.info[name]:
             return False
-        value = told.claims.get(name, told.info.get(name))
+        if provider.claims_from == "userinfo":
+            value = told.info.get(name)
+        else:
+            value = told.claims.get(name, told.info.get(name))
         held = value if isinstance(value, list) else [value]
         if not any(isinstance(each, str) and each in allowed for each in held):
             return False

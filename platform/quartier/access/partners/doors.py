@@ -3,7 +3,10 @@
 What refuses stands in the order of the checks: who looks at an answer later never sees what an earlier one refused.
 """
 
+import asyncio
+import contextlib
 import secrets
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 from urllib.parse import quote
@@ -16,7 +19,7 @@ from quartier.access.actions import leave_event, machine_now
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.attempts import Wish, wait_for
 from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, baked
-from quartier.access.forms import FORM, local
+from quartier.access.forms import FORM, local, session_shown
 from quartier.access.marks import BROWSER, minted
 from quartier.access.page import onward, page
 from quartier.access.partners import accounts, queries, transactions
@@ -28,7 +31,9 @@ from quartier.access.sessions import FRESH, Open, Proof, SessionOver, open_sessi
 from quartier.database.engine import DB
 
 Asked = Request[Any, Any, Any]
-PER_PEER = 120  # steps of a sign-in an hour from one address; an institution may sit behind one
+PER_PEER = 120  # ways out, and as many ways back, an hour from one address; an institution may sit behind one
+TOLD = 600  # sign-outs an hour that one address tells
+ON_THE_WAY_OUT, ON_THE_WAY_BACK = 2.8, 8.0  # seconds in all, however many steps a provider takes
 RETRY = "30"  # seconds
 # No link: a foreign page could begin one by an address alone. It comes with a form of ours, and a strong session.
 Way = Literal["login", "step_up"]
@@ -40,7 +45,7 @@ async def start(request: Asked) -> Response[str]:
     """Send the browser to the provider. `purpose` login or step_up; the second needs a session."""
     from quartier.access.partners.protocol import authorization  # Authlib is loaded with the first partner
 
-    arrival, provider = await _arrive(request)
+    arrival, provider = await _arrive(request, "out", PER_PEER)
     purpose = request.query_params.get("purpose", "login")
     back = local(request.query_params.get("next", "/"))
     if purpose not in WAYS:
@@ -54,7 +59,8 @@ async def start(request: Asked) -> Response[str]:
     try:
         issuer = _issuers(arrival).of(provider.issuer)
         keys = await queries.signing_keys(arrival.desk) if provider.auth_method == "private_key_jwt" else ()
-        address = await authorization(provider, issuer, sign_in, state, keys)
+        async with _in_time(ON_THE_WAY_OUT):
+            address = await authorization(provider, issuer, sign_in, state, keys)
     except LoginFailed as failed:
         return await _failed(arrival, provider, failed, back)
     await transactions.begin(arrival.desk, provider, sign_in, state, browser)
@@ -71,7 +77,7 @@ async def start(request: Asked) -> Response[str]:
 async def callback(request: Asked) -> Response[str]:
     from quartier.access.partners.protocol import redeemed
 
-    arrival, provider = await _arrive(request)
+    arrival, provider = await _arrive(request, "back", PER_PEER)
     back = "/"
     try:
         answer = _once(request)
@@ -82,14 +88,15 @@ async def callback(request: Asked) -> Response[str]:
         back = sign_in.next
         issuer = _issuers(arrival).of(provider.issuer)
         keys = await queries.signing_keys(arrival.desk) if provider.auth_method == "private_key_jwt" else ()
-        told = await redeemed(provider, issuer, sign_in, answer, keys)
+        async with _in_time(ON_THE_WAY_BACK):
+            told = await redeemed(provider, issuer, sign_in, answer, keys)
         if not is_of_institution(provider, told):
             raise LoginFailed("wrong_institution")
         match sign_in.purpose:
             case "step_up":
                 session, active = await _stepped_up(arrival, provider, told, sign_in.session), True
             case _:
-                session, active = await _signed_in(arrival, provider, told)
+                session, active = await _signed_in(arrival, provider, told, session_shown(request))
     except LoginFailed as failed:
         return await _failed(arrival, provider, failed, back)
     answered = onward(back if active else "/auth/waiting")
@@ -102,7 +109,8 @@ async def backchannel(request: Asked) -> Response[Any]:
     """Back-Channel Logout 1.0, 2.8: 200 when it is done, 400 with the reason; never kept by anybody in between."""
     from quartier.access.partners.leaving import told_to_leave
 
-    arrival, provider = await _arrive(request)
+    # Who is paused lets nobody in any more, but whoever is here may still be told to leave.
+    arrival, provider = await _arrive(request, "told", TOLD, states=("active", "paused"))
     headers = {"cache-control": "no-store"}
     if request.content_type[0] != FORM:
         raise Problem(415)
@@ -131,24 +139,34 @@ async def waiting(request: Asked) -> Response[str]:
 PARTNERS: list[HTTPRouteHandler] = [start, callback, backchannel, keys, waiting]
 
 
-async def _arrive(request: Asked) -> tuple[Arrival, Provider]:
-    """A provider of this very realm whose people may come: another realm's is 404, and so is a paused one."""
+async def _arrive(
+    request: Asked, way: str, most: int, *, states: tuple[str, ...] = ("active",)
+) -> tuple[Arrival, Provider]:
+    """A provider of this very realm in one of these states: another realm's is 404. Each way has its own limit."""
     arrival = arrived(request.scope)
-    if wait := await wait_for(arrival.desk, Wish(("oidc", "peer", arrival.address), PER_PEER)):
+    if wait := await wait_for(arrival.desk, Wish((f"oidc {way}", "peer", arrival.address), most)):
         raise Problem(429, headers={"retry-after": str(wait)})
     provider = await queries.provider(arrival.desk, request.path_params["slug"])
-    if provider is None or provider.state != "active":
+    if provider is None or provider.state not in states:
         raise Problem(404)
     return arrival, provider
 
 
-async def _signed_in(arrival: Arrival, provider: Provider, told: Told) -> tuple[str, bool]:
+@contextlib.asynccontextmanager
+async def _in_time(seconds: float) -> AsyncIterator[None]:
+    """All steps of one way together. Raises LoginFailed when they take longer."""
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise LoginFailed("idp_unavailable", away=True) from None
+
+
+async def _signed_in(arrival: Arrival, provider: Provider, told: Told, old: str | None) -> tuple[str, bool]:
     account = await accounts.signed_in(arrival.desk, provider, told)
     with as_auth(arrival.desk):
         async with DB.work():
-            session = await open_session(
-                arrival.desk, account.person, _proof(provider, told), instead_of=arrival.session
-            )
+            session = await open_session(arrival.desk, account.person, _proof(provider, told), instead_of=old)
     return session, account.active
 
 

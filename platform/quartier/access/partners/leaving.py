@@ -74,7 +74,7 @@ async def told_to_leave(desk: Desk, provider: Provider, token: object, issuers: 
     with as_auth(desk):
         async with DB.work():
             until = machine_now() + HEARD
-            if not await desk.fetch(_HEARD, desk.tenant_id, new_id(), provider.id, str(claims["jti"])[:500], until):
+            if not await desk.fetch(_HEARD, desk.tenant_id, new_id(), provider.id, claims["jti"], until):
                 raise LoginFailed("heard_already")
             if isinstance(claims.get("sid"), str):
                 ended = await desk.fetch(_BY_SID, desk.tenant_id, provider.id, claims["sid"])

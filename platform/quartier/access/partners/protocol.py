@@ -1,7 +1,6 @@
 """The way to a provider and back: code with PKCE (RFC 7636), PAR (RFC 9126), the answer's issuer (RFC 9207)."""
 
 import base64
-import json
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from joserfc.jwk import JWKRegistry
 
 from quartier.access.partners import tokens
 from quartier.access.partners.keys import ALGORITHM
-from quartier.access.partners.metadata import Issuer
+from quartier.access.partners.metadata import Issuer, parsed
 from quartier.access.partners.words import LoginFailed, Provider, SigningKey, Started, Told
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -79,7 +78,7 @@ async def redeemed(
     given = await issuer.send(_as_client(provider, document["token_endpoint"], form, keys))
     if given.status_code >= 500 or given.status_code == 429:
         raise LoginFailed("idp_unavailable", away=True)
-    token = _object(given) if given.status_code == 200 else None
+    token = parsed(given.content) if given.status_code == 200 else None
     if token is None:
         raise LoginFailed("idp_refused")
     access_token = token.get("access_token")
@@ -88,6 +87,8 @@ async def redeemed(
         provider, issuer, token.get("id_token"), nonce=started.nonce, access_token=access_token, max_age=max_age
     )
     info: Mapping[str, Any] = {}
+    if provider.claims_from == "userinfo" and not document.get("userinfo_endpoint"):
+        raise LoginFailed("idp_misconfigured")  # what should say it is not there
     if provider.claims_from != "id_token" and document.get("userinfo_endpoint"):
         info = await _userinfo(issuer, document["userinfo_endpoint"], access_token, claims["sub"])
     return Told(claims, info, str(token["id_token"]))
@@ -99,7 +100,7 @@ async def _userinfo(issuer: Issuer, url: str, access_token: object, subject: str
     answer = await issuer.send(httpx2.Request("GET", url, headers={"authorization": f"Bearer {access_token}"}))
     if answer.status_code >= 500:
         raise LoginFailed("idp_unavailable", away=True)
-    info = _object(answer) if answer.status_code == 200 else None
+    info = parsed(answer.content) if answer.status_code == 200 else None
     if info is None or info.get("sub") != subject:  # Core 5.3.2: somebody else's word counts nothing
         raise LoginFailed("bad_userinfo")
     return info
@@ -109,7 +110,7 @@ async def _pushed(
     provider: Provider, issuer: Issuer, url: str, asked: dict[str, str], keys: Sequence[SigningKey]
 ) -> dict[str, str]:
     answer = await issuer.send(_as_client(provider, url, asked, keys))
-    found = _object(answer) if answer.status_code == 201 else None
+    found = parsed(answer.content) if answer.status_code == 201 else None
     if found is None or not isinstance(found.get("request_uri"), str):
         raise LoginFailed("idp_refused")
     return {"client_id": provider.client_id, "request_uri": found["request_uri"]}
@@ -143,11 +144,3 @@ def assertion(provider: Provider, key: SigningKey) -> str:
         "jti": secrets.token_urlsafe(16),
     }
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, JWKRegistry.import_key(dict(key.private)))
-
-
-def _object(answer: httpx2.Response) -> dict[str, Any] | None:
-    try:
-        found = json.loads(answer.content)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None

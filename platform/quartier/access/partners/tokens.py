@@ -1,7 +1,6 @@
 """Signed words of a provider: ID tokens (OpenID Connect Core, 3.1.3.7), logout tokens (Back-Channel Logout, 2.6)."""
 
 import time
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +9,7 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jws import JWSRegistry
 
-from quartier.access.partners.metadata import ASYMMETRIC, Issuer
+from quartier.access.partners.metadata import ASYMMETRIC, Issuer, listed
 from quartier.access.partners.words import LoginFailed, Provider
 
 LEEWAY = 60  # seconds two clocks may differ
@@ -40,16 +39,28 @@ async def id_token(
     except (JoseError, ValueError, TypeError) as error:
         raise LoginFailed("bad_id_token") from error
     found = dict(claims)
-    audience, subject = found["aud"], found["sub"]
+    if not all(map(_is_moment, (found["exp"], found["iat"], found.get("auth_time", 0)))):
+        raise LoginFailed("bad_id_token")
+    if not all(is_word(found[name]) for name in ("sub", "sid") if name in found):
+        raise LoginFailed("bad_id_token")
+    audience = found["aud"]
     if isinstance(audience, list) and set(audience) != {provider.client_id}:
         raise LoginFailed("bad_id_token")
     if found["iat"] < time.time() - OLDEST:
         raise LoginFailed("bad_id_token")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or "\0" in subject:
-        raise LoginFailed("bad_id_token")
     if max_age is not None and not is_fresh(found.get("auth_time"), max_age):
         raise LoginFailed("bad_id_token")
     return found
+
+
+def is_word(value: object) -> bool:
+    """Whether a name of somebody or something can be kept: 1 to 255 letters, no zero byte (Core 2: sub)."""
+    return isinstance(value, str) and 0 < len(value) <= 255 and "\0" not in value
+
+
+def _is_moment(value: object) -> bool:
+    """Seconds since 1970 that a clock can show; NaN, booleans and the year 10000 are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 253_402_300_800
 
 
 def is_fresh(auth_time: object, max_age: timedelta) -> bool:
@@ -80,7 +91,9 @@ async def logout_token(provider: Provider, issuer: Issuer, raw: object) -> dict[
         "nonce" not in claims  # else an ID token would do as a logout token
         and isinstance(events, dict)
         and isinstance(events.get(EVENT), dict)
-        and (isinstance(claims.get("sid"), str) or isinstance(claims.get("sub"), str))
+        and ("sid" in claims or "sub" in claims)
+        and all(is_word(claims[name]) for name in ("sid", "sub", "jti") if name in claims)
+        and _is_moment(claims["iat"])
         and claims["iat"] >= time.time() - OLDEST
     )
     if not good:
@@ -92,8 +105,7 @@ async def verified(provider: Provider, issuer: Issuer, raw: object, types: set[s
     """Check header and signature: our algorithms among theirs, a key of theirs, a kind of token we want."""
     if not isinstance(raw, str):
         raise LoginFailed(reason)
-    document: Mapping[str, Any] = await issuer.document()
-    said = document.get("id_token_signing_alg_values_supported") or ["RS256"]
+    said = listed(await issuer.document(), "id_token_signing_alg_values_supported", ("RS256",))
     algorithms = [each for each in provider.algorithms if each in said and each in ASYMMETRIC]
     if not algorithms:  # joserfc reads an empty list as "recommended", HS256 included
         raise LoginFailed("idp_misconfigured")

@@ -15,7 +15,7 @@ from quartier.access.actions import leave_event
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.attempts import Wish, wait_for
 from quartier.access.cookies import SESSION_COOKIE, baked, demand_form_word, demand_own_page
-from quartier.access.forms import SESSION_PAGE, browser_of, form_of, local
+from quartier.access.forms import SESSION_PAGE, browser_of, form_of, local, session_shown
 from quartier.access.page import onward
 from quartier.access.passkeys import keeping, showing
 from quartier.access.passkeys.ceremony import House
@@ -46,7 +46,10 @@ async def sign_in(request: Asked) -> Response[Any]:
     arrival, told = await _told(request)
     came = Came(told.get("credential"), browser_of(request), _house(arrival))
     return await _session(
-        arrival, told, "sign_in.refused", lambda: showing.sign_in(arrival.desk, came, instead_of=arrival.session)
+        arrival,
+        told,
+        "sign_in.refused",
+        lambda: showing.sign_in(arrival.desk, came, instead_of=session_shown(request)),
     )
 
 
