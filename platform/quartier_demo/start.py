@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from socket import socket
 
@@ -16,9 +17,11 @@ from quartier.jobs.calendar import put_due
 from quartier.jobs.queue import working
 from quartier.kit.moments import Clock
 from quartier.settings import Settings, home
+from quartier.tenancy.blueprint import SiteBlueprint, read_tenants
 from quartier.web import logs
 from quartier.web.port import listening
 from quartier.web.serve import serve_until_told
+from quartier_demo import partners
 from quartier_demo.keys import FILE, keys_of
 from quartier_demo.reading import TaleInvalid
 from quartier_demo.telling import Teller
@@ -35,21 +38,26 @@ async def run(settings: Settings, *, fresh: bool = False, empty: bool = False, a
     """
     tell = Teller(as_json=as_json)
     logs.configure(os.environ.get("QUARTIER_LOG_LEVEL", "WARNING").upper())
-    with listening(settings.host, settings.port) as door:
+    with contextlib.ExitStack() as places:
+        door = places.enter_context(listening(settings.host, settings.port))
         settings = msgspec.structs.replace(settings, demo=True, port=door.getsockname()[1])
         tell.doing("Starting PostgreSQL")
         async with attached(settings) as installation:
+            sites = read_tenants(home("tenants"), demo=True).sites
+            standing = places.enter_context(partners.place(settings, sites))
             try:
-                ahead = await _world(installation, fresh=fresh, empty=empty, tell=tell)
+                ahead = await _world(installation, standing, fresh=fresh, empty=empty, tell=tell)
             except (NoDemo, TaleInvalid) as refused:
                 raise Failed(str(refused)) from None
             settings = msgspec.structs.replace(settings, clock_ahead=ahead)
             remember_demo(settings)
-            await _serve(settings, installation, door, tell)
+            await _serve(settings, installation, door, standing, sites, tell)
     tell.done("Stopped. The data stay: the next start goes on from here.")
 
 
-async def _world(installation: Installation, *, fresh: bool, empty: bool, tell: Teller) -> timedelta:
+async def _world(
+    installation: Installation, standing: partners.Standing, *, fresh: bool, empty: bool, tell: Teller
+) -> timedelta:
     """See to it that the world stands; give how far its clock is ahead."""
     await _furnish(installation)
     left = await marked(installation.administrator)
@@ -62,10 +70,17 @@ async def _world(installation: Installation, *, fresh: bool, empty: bool, tell: 
     if left is not None:
         if empty and left.state == "full":
             tell.remark("The invented people are there already; --fresh --no-data begins without them.")
+        if standing.before is not None:
+            await partners.moved(installation.administrator, standing.before, standing.base)
         return left.ahead
     async with speaking_through(installation):
         worlds = await open_town(
-            installation.administrator, home("tenants"), today=TODAY, bare=empty, progress=tell.progress
+            installation.administrator,
+            home("tenants"),
+            today=TODAY,
+            bare=empty,
+            progress=tell.progress,
+            provider=(standing.base, standing.secrets),
         )
         city = worlds[-1]
         ahead = TODAY - Clock().now()  # from here on the demo's clock runs
@@ -78,15 +93,26 @@ async def _furnish(installation: Installation) -> None:
     await figures.publish(installation.administrator)
 
 
-async def _serve(settings: Settings, installation: Installation, door: socket, tell: Teller) -> None:
+async def _serve(
+    settings: Settings,
+    installation: Installation,
+    door: socket,
+    standing: partners.Standing,
+    sites: Mapping[str, SiteBlueprint],
+    tell: Teller,
+) -> None:
     clock, house = Clock(settings.clock_ahead), jobs_of(settings)
     tell.doing("Starting web and jobs")
     app = create_app(settings, edges_of(installation), installation)
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(app.lifespan())
-        keys = await keys_of(app.house.directory.realms, settings.data, clock)
+        realms = app.house.directory.realms
+        keys = await keys_of(realms, settings.data, clock)
+        origins = {realm.slug: settings.origin(realm.host) for realm in realms}
+        institutions = await partners.introduced(realms, sites, standing, origins, keys)
+        await stack.enter_async_context(partners.served(standing, institutions, realms, settings.port))
         loop = await stack.enter_async_context(working(installation.address, house))
         await put_due(loop.calendar, clock.now())
-        tell.ready(app.house.directory.realms, settings.port, keys)
+        tell.ready(realms, settings.port, keys, standing.base, institutions)
         await serve_until_told(app, door)
         tell.doing("Stopping")

@@ -2,12 +2,13 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 import msgspec
 
 from quartier.tenancy.realm import Realm
+from quartier_demo.institutions import PRACTICE, Institution
 from quartier_demo.keys import Keys
 
 STEP = 0.25  # a line each quarter: fewer seem to stand still, more run past
@@ -38,17 +39,23 @@ class Teller:
     def done(self, text: str) -> None:
         self._say(text)
 
-    def ready(self, realms: Sequence[Realm], port: int, keys: Keys) -> None:
+    def ready(
+        self, realms: Sequence[Realm], port: int, keys: Keys, provider: str, institutions: Mapping[str, Institution]
+    ) -> None:
         """Tell where everything is and what opens it."""
         in_order = sorted(realms, key=lambda realm: (realm.kind == "city", realm.slug))
         if self.as_json:
-            print(msgspec.json.encode(_facts(in_order, port, keys)).decode(), flush=True)
+            facts = _facts(in_order, port, keys) | {"provider": provider}
+            for person in facts["people"]:
+                person["login"] = _login(person["host"], port, person["name"], institutions)
+            print(msgspec.json.encode(facts).decode(), flush=True)
         self._say(f"\nReady after {time.monotonic() - self._begun:.1f} s.\n")
         for realm in in_order:
             client = keys[realm.slug].client
             self._say(f"  {realm.name}\n    {_url(realm, port)}")
             self._say(f"    client id {client.id}   secret {client.secret}")
-        self._say("\nInvented people with their tokens: demo-keys.json in the data folder, or --json.")
+        self._say(f"\nSign in as anybody: choose “Vorführung: alle Personen” on the sign-in page ({provider}).")
+        self._say("Invented people with their tokens: demo-keys.json in the data folder, or --json.")
         self._say("Ctrl-C ends it; the data stay.")
 
     def _say(self, text: str) -> None:
@@ -70,6 +77,22 @@ def _facts(realms: Sequence[Realm], port: int, keys: Keys) -> dict[str, Any]:
         "clients": [{"host": host, **msgspec.structs.asdict(realm.client)} for host, realm in of],
         "people": [{"host": host, **msgspec.structs.asdict(each)} for host, realm in of for each in realm.people],
     }
+
+
+def _login(host: str, port: int, name: str, institutions: Mapping[str, Institution]) -> dict[str, Any]:
+    """How a person signs in: at her own institution where she has one, else by the demo's own way."""
+    found = [
+        (client.slug == PRACTICE, client, sub, institution)
+        for institution in institutions.values()
+        for client in institution.clients.values()
+        for sub, person in institution.people.items()
+        if client.host == host and person.name == name
+    ]
+    if not found:
+        return {"kind": "code", "mailbox": f"http://{host}:{port}/dev/postfach"}
+    _, client, sub, institution = min(found, key=lambda each: each[0])
+    url = f"{client.origin}/auth/oidc/{client.slug}/start"
+    return {"kind": "oidc", "provider": client.slug, "institution": institution.name, "url": url, "sub": sub}
 
 
 def _url(realm: Realm, port: int) -> str:

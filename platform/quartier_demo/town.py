@@ -1,7 +1,7 @@
 """The whole demo: the city and every site under `tenants/`, opened and filled. A marker tells a demo from a house."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -82,9 +82,17 @@ async def drop(administrator: str) -> None:
 
 
 async def open_town(
-    administrator: str, tenants: Path, *, today: datetime, bare: bool, progress: Progress
+    administrator: str,
+    tenants: Path,
+    *,
+    today: datetime,
+    bare: bool,
+    progress: Progress,
+    provider: tuple[str, Mapping[str, str]] | None = None,
 ) -> tuple[World, ...]:
     """Open and fill the city and every site; `bare` leaves the sites with their team alone.
+
+    `provider` is the address of the practice provider, and the secrets of its clients by the name of their variable.
 
     Until `mark` says that it is whole, a next start begins anew. Raises BlueprintInvalid, TaleInvalid.
     """
@@ -99,7 +107,9 @@ async def open_town(
         folder, how = tenants / name / FOLDER, {"begins": begins[name], "today": today}
         progress(site.site.name_de, 0)
         with drawn_from(ids("opening", site.slug)):
-            realm = await open_site(administrator, tenants / name, now=begins[name], demo=True)
+            base, secrets = provider or (None, {})
+            where, now = tenants / name, begins[name]
+            realm = await open_site(administrator, where, now=now, demo=True, secrets=secrets, demo_idp=base)
         if bare:
             world = await fill_people(realm, folder, **how)
         else:

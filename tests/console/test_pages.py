@@ -98,7 +98,7 @@ async def test_a_stranger_reads_the_door_and_is_asked_to_sign_in_elsewhere(town:
 
 async def test_whoever_is_signed_in_begins_at_the_first_page_of_her_day(town: Town) -> None:
     begins = {
-        "front_desk": "/heute", "manager": "/heute", "grants_officer": "/mitglieder", "finance": "/foerderung",
+        "front_desk": "/heute", "manager": "/heute", "grants_officer": "/foerderung", "finance": "/foerderung",
         "observer": "/kennzahlen",
     }  # fmt: skip
     for role, path in begins.items():

@@ -1,6 +1,7 @@
 """`./quartier demo` as a program meets it: one line when ready, the same keys after a restart, nothing left behind."""
 
 import base64
+import http.client
 import json
 import os
 import shutil
@@ -114,6 +115,30 @@ def token(url: str, client: dict[str, Any]) -> str:
     return str(answer["access_token"])
 
 
+def signed_in(login: dict[str, Any]) -> int:
+    """Walk to the practice provider, be the person, walk back; give what the callback answers."""
+    jar: dict[str, dict[str, str]] = {}
+
+    def walk(method: str, url: str, form: dict[str, str] | None = None) -> tuple[int, str]:
+        address = urlsplit(url)
+        line = http.client.HTTPConnection("127.0.0.1", address.port, timeout=10)
+        cookies = "; ".join(f"{name}={value}" for name, value in jar.get(str(address.hostname), {}).items())
+        how = {"Host": address.netloc, "Content-Type": "application/x-www-form-urlencoded", "Cookie": cookies}
+        line.request(method, f"{address.path}?{address.query}", urlencode(form or {}), how)
+        answer = line.getresponse()
+        answer.read()
+        for name, value in answer.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, kept = value.partition(";")[0].partition("=")
+                jar.setdefault(str(address.hostname), {})[key] = kept
+        line.close()
+        return answer.status, answer.getheader("location") or ""
+
+    _, provider = walk("GET", login["url"])
+    _, back = walk("POST", provider, {"sub": login["sub"]})
+    return walk("GET", back)[0]
+
+
 def test_the_demo_tells_what_opens_it_and_the_same_after_each_restart(start: Start) -> None:
     first = start("--port", "0")
     told = first.told
@@ -124,6 +149,8 @@ def test_the_demo_tells_what_opens_it_and_the_same_after_each_restart(start: Sta
     host = urlsplit(here).hostname
     [client] = [client for client in told["clients"] if client["host"] == host]
     [manager] = [each for each in told["people"] if each["host"] == host and "manager" in each["roles"]]
+    assert manager["login"]["kind"] == "oidc"
+    assert signed_in(manager["login"]) == 303
     for bearer in (token(here, client), manager["token"]):
         assert ask(here, bearer) == (200, {"data": {"__typename": "Query"}})
         assert ask(elsewhere, bearer) == (401, None)
@@ -133,6 +160,8 @@ def test_the_demo_tells_what_opens_it_and_the_same_after_each_restart(start: Sta
 
     second = start("--port", "0")
     again = second.told
+    for each in (*told["people"], *again["people"]):
+        each["login"].pop("url")  # names the port, which is another one
     assert (again["clients"], again["people"]) == (told["clients"], told["people"])
     second.end(signal.SIGKILL)
     third = start("--port", "0")  # waits for the server of the one that was killed, and ends it

@@ -1,12 +1,14 @@
 """A site opens: its name in the directory, then the rows of all rooms in one transaction, then its doors."""
 
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+import os
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+from quartier.access.partners import opening as partners
 from quartier.access.permissions import EVERY
 from quartier.database.administrator import connect
 from quartier.database.engine import DB
@@ -52,12 +54,21 @@ async def open_city(
 
 
 async def open_site(
-    administrator: str, folder: Path, *, now: datetime, demo: bool = False, above: Sequence[Room] = ()
+    administrator: str,
+    folder: Path,
+    *,
+    now: datetime,
+    demo: bool = False,
+    above: Sequence[Room] = (),
+    secrets: Mapping[str, str] = os.environ,
+    demo_idp: str | None = None,
+    waits_for: Callable[[str], None] = lambda variable: None,
 ) -> Realm:
     """Open the site that a folder of `tenants/` declares, and its city with it when that is not there yet.
 
-    `above` are the rooms above this one (insight). All rows come in one transaction; what was cut off before
-    goes on. Raises BlueprintInvalid, SiteExists, HostTaken.
+    `above` are the rooms above this one (insight). All rows come in one transaction, then those of partners; what was
+    cut off before goes on. `secrets` are partners' secrets by the name of their variable, `waits_for` is told each that
+    is missing; `demo_idp` is the address of the demo's own provider. Raises BlueprintInvalid, SiteExists, HostTaken.
     """
     blueprint = read_site(folder, demo=demo)
     city, _ = await open_city(administrator, read_city(folder.parent / "city.toml"), now=now, demo=demo)
@@ -73,6 +84,8 @@ async def open_site(
                 for room in (*ROOMS, *above):
                     await room.furnish(desk, blueprint)
                 ledger.note("site.opened", realm.id)
+        for variable in await partners.furnish(desk, blueprint.partners, secrets=secrets, demo_idp=demo_idp):
+            waits_for(variable)
         return await _opened(connection, realm)
 
 
@@ -106,7 +119,7 @@ async def drift(
             found += await tenancy.drift(desk, blueprint, legal_texts(blueprint, folder))
             for room in (*ROOMS, *above):
                 found += await room.drift(desk, blueprint)
-    return found
+    return found + await partners.drift(desk, blueprint.partners)
 
 
 async def _turn(administrator: str, slug: str, state: Literal["open", "suspended"], now: datetime) -> Realm:

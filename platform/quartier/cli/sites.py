@@ -40,7 +40,13 @@ def open_(folder: str, data: str | None) -> None:
     place = folder_of(folder)
 
     async def work(installation: Installation, now: datetime) -> None:
-        realm = await opening.open_site(installation.administrator, place, now=now, demo=installation.settings.demo)
+        realm = await opening.open_site(
+            installation.administrator,
+            place,
+            now=now,
+            demo=installation.settings.demo,
+            waits_for=lambda name: say(f"A partner waits for its secret in {name}: its people cannot sign in yet."),
+        )
         say(f"{realm.name} is open at {realm.host} ({realm.slug}).")
 
     run(_attached(work, data))

@@ -21,8 +21,8 @@ SITE = (
     Link("raeume", "Räume", "/raeume", ("spaces:read",)),
     Link("katalog", "Räume", "/raumangebot", ("public:read",)),
     Link("programm", "Programm", "/programm", ("public:read",)),
-    Link("mitglieder", "Mitglieder", "/mitglieder", ("members:read",)),
     Link("foerderung", "Förderung", "/foerderung", ("grants:read", "grants:budget")),
+    Link("mitglieder", "Mitglieder", "/mitglieder", ("members:read",)),
     Link("aufrufe", "Förderaufrufe", "/foerderaufrufe", ("public:read",)),
     Link("kennzahlen", "Kennzahlen", "/kennzahlen", ("insight:read",)),
 )

@@ -23,9 +23,20 @@ def is_of_institution(provider: Provider, told: Told) -> bool:
         else:
             value = told.claims.get(name, told.info.get(name))
         held = value if isinstance(value, list) else [value]
-        if not any(isinstance(each, str) and each in allowed for each in held):
+        if not any(written(each) in allowed for each in held):
             return False
     return True
+
+
+def written(value: object) -> str | None:
+    """A claim's value as rows keep it; None for what is no word, number or truth.
+
+    >>> written("ifl.example"), written(7), written(True), written(["x"])
+    ('ifl.example', '7', 'true', None)
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int) else None
 
 
 def roles_of(provider: Provider, told: Told) -> frozenset[str] | None:

@@ -7,7 +7,7 @@ from typing import Any
 from quartier.access.actions import machine_now
 from quartier.access.partners.words import Provider, SigningKey
 from quartier.access.queries import as_auth
-from quartier.database.sealing import SEAL
+from quartier.database.sealing import SEAL, SealBroken
 from quartier.tenancy.desk import Desk
 
 _PROVIDERS = """
@@ -50,6 +50,14 @@ async def signing_keys(desk: Desk) -> tuple[SigningKey, ...]:
     )
 
 
+def _opened(sealed: bytes | None) -> str | None:
+    """A secret of a key that is gone is no secret any more; the other providers go on."""
+    try:
+        return SEAL.open(sealed) if sealed else None
+    except SealBroken:
+        return None
+
+
 def _provider(row: Any) -> Provider:
     return Provider(
         id=row["id"],
@@ -59,7 +67,7 @@ def _provider(row: Any) -> Provider:
         issuer=row["issuer"],
         client_id=row["client_id"],
         auth_method=row["auth_method"],
-        secret=SEAL.open(row["secret_enc"]) if row["secret_enc"] else None,
+        secret=_opened(row["secret_enc"]),
         scope=tuple(row["scope"]),
         algorithms=tuple(row["algorithms"]),
         par=row["par"],

@@ -51,6 +51,7 @@ class Oidc(Table, frozen=True, kw_only=True):
     """`issuer` is https; under demo it may begin with $DEMO_IDP. `secret_env` names a variable.
 
     Without a rule that fits, a person waits for staff. `max_age_seconds` 0 asks for no fresh sign-in.
+    `second_factor`: the institution has promised to ask for one, so roles that want it are awake.
     """
 
     issuer: Annotated[
@@ -70,6 +71,7 @@ class Oidc(Table, frozen=True, kw_only=True):
     groups_claim: str
     required_claims: dict[str, ClaimValue]
     auto_approve: bool
+    second_factor: bool = False
     max_age_seconds: Count
     state: Literal["draft", "active", "paused"]
     rules: tuple[GroupRule, ...] = ()

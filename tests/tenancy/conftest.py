@@ -1,0 +1,3 @@
+from tenancy.town import town
+
+__all__ = ["town"]
