@@ -109,8 +109,9 @@ async def test_a_closure_is_lifted_before_it_begins_and_ends_once_it_has(at_west
 async def test_who_books_while_the_house_closes_finds_it_closed_or_stands_in_the_way(
     at_west: House, forty_connections: None
 ) -> None:
-    for hour in range(8):
-        when = span(23 + hour // 4, 9 + 2 * (hour % 4), 11 + 2 * (hour % 4))
+    for n in range(9):
+        day, hour = 23 + n // 3, 9 + 3 * (n % 3)
+        when = span(day, hour, hour + 2)
         found = await asyncio.gather(
             refusals(booked(at_west, "studio", when)),
             refusals(closing.add_closure(at_west.manager, at_west.rooms["studio"], when, "other", "Probe")),

@@ -97,7 +97,7 @@ async def block_space(
         found = await queries.situation(desk, space, span)
         gone = await _make_room(desk, space, wish, reason, cancel=cancel)
         held = tuple(each for each in found.held if each.booking not in set(gone))
-        bare = replace(space, before=timedelta(), after=timedelta())
+        bare = replace(space, before=timedelta(), after=timedelta(), list_price_hour=0)
         agreed = Agreed(bare, replace(found, held=held), None, [])
         made = await record.write_booking(
             desk, agreed, wish, Holder("blocking", None, None), "confirmed", reason, "members"
