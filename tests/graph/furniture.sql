@@ -32,7 +32,7 @@ insert into app.opening_day (tenant_id, id, space_id, day, minutes, reason_de, c
     int4range(600, 600 + 60 * r::int), ($3)[1 + r % 9], $2 from generate_series(1, 3) r;
 insert into app.lease (tenant_id, id, booking_id, space_id, organisation_id, unit_no, starts_on, ends_on, rent_month, list_rent_month,
   notice_days, reason, state, created_at, changed_at)
-  select $1, gen_random_uuid(), b.id, b.space_id, o.id, 1, date '2026-01-01' + o.r::int, case when o.r % 2 = 0 then date '2026-12-31' end, 100 * o.r, 400,
+  select $1, gen_random_uuid(), b.id, b.space_id, o.id, 1, date '2026-01-01' + (o.r % 300)::int, case when o.r % 2 = 0 then date '2026-12-31' end, 100 * o.r, 400,
     90, case when o.r % 2 = 0 then ($3)[1 + o.r % 10] end, case when o.r % 2 = 0 then 'notice' else 'running' end, $2, $2
   from {organisations} o join (select id, space_id, row_number() over (order by starts_at, id) r from app.booking where tenant_id = $1) b on b.r = o.r;
 insert into app.tariff (tenant_id, id, space_kind, payer, price_hour, valid, created_at)
