@@ -8,6 +8,7 @@ import strawberry
 from strawberry import ID
 
 from quartier.access.tables import Person as PersonTable
+from quartier.acts import leaving
 from quartier.members import actions, tables
 from quartier.members.words import Profile
 from quartier.tenancy.desk import Desk
@@ -508,7 +509,7 @@ class CloseMembershipInput:
 @verb("members:approve", "members:own", changes={"membership": Membership})
 async def close_membership(desk: Desk, wish: CloseMembershipInput) -> Done:
     """End a membership after its notice; members may end their own, or that of the organisation they lead."""
-    closed = await actions.close_membership(
+    closed = await leaving.close_membership(
         desk,
         ids.read(wish.membership, "mbr"),
         wish.version,

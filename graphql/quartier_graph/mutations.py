@@ -92,7 +92,7 @@ def _value(name: str, kind: Any) -> Callable[..., Any]:
     def resolve(self: Any) -> Any:
         value = self.answer.get(name)
         if listed is not None:
-            return [listed.read(each) for each in value or ()]
+            return [each if listed is strawberry.ID else listed.read(each) for each in value or ()]
         if isinstance(value, str) and kind in (datetime, date):
             return kind.fromisoformat(value)
         if value is not None and isinstance(kind, type) and issubclass(kind, enum.Enum):

@@ -9,7 +9,6 @@ from strawberry import ID
 from quartier.members import tables as members
 from quartier.spaces import prices, tables
 from quartier.tenancy.desk import Desk
-from quartier_graph import ids
 from quartier_graph.declare import (
     Done,
     Filter,
@@ -110,8 +109,8 @@ class SetTariffInput:
     valid_from: date = asked("From this day on; bookings made before keep their price.")
 
 
-@verb("spaces:configure", values={"tariff": (ID | None, "The price that holds from then on.")})
+@verb("spaces:configure", changes={"tariff": Tariff})
 async def set_tariff(desk: Desk, wish: SetTariffInput) -> Done:
     """Set the price of an hour from a day on; a price that was to come later is taken back."""
     made = await prices.set_tariff(desk, wish.kind.value, wish.payer.value, wish.price_hour, wish.valid_from)
-    return {"tariff": ids.write("trf", made)}
+    return {"tariff": made}

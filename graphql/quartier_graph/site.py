@@ -7,7 +7,8 @@ from quartier_graph.build import Graph, build
 from quartier_graph.declare import SITE
 
 ROOMS = (
-    "tenancy", "members", "spaces", "series", "bookings", "availability", "prices", "programme", "grants", "insight",
+    "tenancy", "members", "spaces", "series", "bookings", "availability", "prices", "closing", "leases",
+    "programme", "grants", "insight",
 )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from quartier.kit.refusal import Refused
 from quartier.kit.spans import Span
-from quartier.spaces import actions, arriving
+from quartier.spaces import actions, arriving, closing
+from quartier.spaces.leases import actions as leases
+from quartier.spaces.leases.words import Terms
 from quartier.spaces.words import Booking
 from quartier.tenancy.desk import Desk
 from quartier_demo.history import spaces as history
@@ -31,6 +33,7 @@ def events(world: World) -> Iterator[Event]:
         at = world.on(lease.since - timedelta(days=7), NOON)
         yield Event(at, functools.partial(_let, world, lease, at))
     yield Event(world.today, functools.partial(arriving.keep_time, world.house(world.today)))
+    yield Event(world.today, functools.partial(leases.keep_leases, world.house(world.today)))
 
 
 def _days(weekly: Weekly) -> Iterator[date]:
@@ -124,6 +127,11 @@ def _organisation(world: World, wish: Weekly | Single) -> UUID | None:
 
 
 async def _let(world: World, lease: Lease, at: datetime) -> None:
-    during = Span(world.on(lease.since, time()), world.on(lease.until + timedelta(days=1), time()))
-    holder = world.organisations[lease.organisation] if lease.organisation else None
-    await history.let_space(world.staff("manager", at), world.spaces[lease.space], during, holder, lease.title)
+    """Let a place; what the house keeps for itself is out of use for others."""
+    desk, space = world.staff("manager", at), world.spaces[lease.space]
+    if lease.organisation is None:
+        during = Span(world.on(lease.since, time()), world.on(lease.until + timedelta(days=1), time()))
+        await closing.block_space(desk, space, during, lease.title)
+        return
+    terms = Terms(lease.since, lease.until, lease.rent_cents, title=lease.title)
+    await leases.open_lease(desk, space, world.organisations[lease.organisation], terms)

@@ -124,12 +124,13 @@ class Single(Table, frozen=True, kw_only=True):
 
 
 class Lease(Table, frozen=True, kw_only=True):
-    """A room let for long: a booking of kind `lease` until leases have a table of their own."""
+    """A room let for long, at the list rent unless it says otherwise; without an organisation the house's own."""
 
     space: str
     since: date
     until: date
     organisation: str | None = None
+    rent_cents: int | None = None
     title: str = ""
 
 

@@ -27,6 +27,14 @@ insert into app.closure (tenant_id, id, space_id, during, kind, reason_de, creat
   select $1, gen_random_uuid(), case when r % 2 = 0 then (select id from {spaces} s limit 1) end,
     tstzrange($2 + r * interval '1 day', $2 + r * interval '1 day' + interval '3 h'), 'repair', ($3)[1 + r % 9], $2
   from generate_series(1, 3) r;
+insert into app.opening_day (tenant_id, id, space_id, day, minutes, reason_de, created_at)
+  select $1, gen_random_uuid(), case when r > 1 then (select id from {spaces} s where s.r = 1) end, date '2026-12-05' + r::int,
+    int4range(600, 600 + 60 * r::int), ($3)[1 + r % 9], $2 from generate_series(1, 3) r;
+insert into app.lease (tenant_id, id, booking_id, space_id, organisation_id, unit_no, starts_on, ends_on, rent_month, list_rent_month,
+  notice_days, reason, state, created_at, changed_at)
+  select $1, gen_random_uuid(), b.id, b.space_id, o.id, 1, date '2026-01-01' + (o.r % 300)::int, case when o.r % 2 = 0 then date '2026-12-31' end, 100 * o.r, 400,
+    90, case when o.r % 2 = 0 then ($3)[1 + o.r % 10] end, case when o.r % 2 = 0 then 'notice' else 'running' end, $2, $2
+  from {organisations} o join (select id, space_id, row_number() over (order by starts_at, id) r from app.booking where tenant_id = $1) b on b.r = o.r;
 insert into app.tariff (tenant_id, id, space_kind, payer, price_hour, valid, created_at)
   select $1, gen_random_uuid(), k, p, 100 * r, case r when 1 then daterange('2026-01-01', '2026-12-01') else daterange('2026-12-01', null) end, $2
   from unnest(array['hall', 'desk']) k, unnest(array['company', 'nonprofit', 'public']) p, generate_series(1, 2) r;

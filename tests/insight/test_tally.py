@@ -223,6 +223,22 @@ async def test_desks_count_by_unit_and_a_whole_by_its_parts(west: Site) -> None:
     assert await numbers(west, "room_use", day=date(2026, 10, 1)) == {"all": (1, 420, 5 * (2 * 240 + 12 * 120))}
 
 
+async def test_a_day_with_hours_of_its_own_counts_with_them(west: Site) -> None:
+    """The house opens an hour on one Thursday and on a Friday besides; the studio three hours on that Thursday."""
+    for key in ("halle", "studio"):
+        await space(west, key)
+    studio = (await west.sql("select id from app.space where tenant_id = $1 and key = 'studio'", west.id))[0]["id"]
+    await hours(west, 4, 8, 12)
+    for of, day, first, last in ((None, 15, 8, 9), (None, 16, 10, 12), (studio, 15, 9, 12)):
+        await add(west, "app.opening_day", space_id=of, day=date(2026, 10, day), minutes=Range(first * 60, last * 60),
+                  reason_de="", **DATED)  # fmt: skip
+    someone = await west.person("Lea")
+    await booked(west, studio, "2026-10-15T08:00+02:00", "2026-10-15T10:00+02:00", for_person=someone)  # 1 h within
+    await counted(west)
+    open_minutes = (4 * 240 + 60 + 120) + (4 * 240 + 180 + 120)
+    assert await numbers(west, "room_use", day=date(2026, 10, 1)) == {"all": (1, 60, open_minutes)}
+
+
 async def test_room_use_until_now_while_the_month_runs(west: Site) -> None:
     hall = await space(west, "halle")
     await hours(west, 4, 8, 12)

@@ -147,6 +147,11 @@ FACTORIES: dict[str, str] = {
         values ('{t}', '{new}', '{person}', 'maschinen', '[2026-01-01,2028-01-01)', '{now}')""",
     "app.support": """(tenant_id, id, organisation_id, kind, on_day, minutes, value, structured, source, created_at)
         values ('{t}', '{new}', '{organisation}', 'room', '2026-12-01', 120, 2800, true, '{new}', '{now}')""",
+    "app.calendar_feed": """(tenant_id, id, scope, person_id, token_hash, language, created_at)
+        values ('{t}', '{new}', 'mine', '{person}', sha256('{new}'), 'de', '{now}')""",
+    "app.outside_calendar": """(tenant_id, id, space_id, name, url_enc, host, state, created_at, changed_at)
+        values ('{t}', '{outside_calendar}', '{space}', 'Verein', 'x', 'kalender.example', 'active', '{now}',
+        '{now}')""",
     # notices
     "app.notice": """(tenant_id, id, key, person_id, language, refs, send_after, unique_key, with_calendar, state,
         created_at, changed_at)

@@ -4,7 +4,7 @@ import json
 import random
 import re
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 
 import asyncpg
 import pytest
@@ -57,6 +57,13 @@ async def test_it_says_what_the_rules_say_whatever_is_held(at_west: House, house
         " values ($1, gen_random_uuid(), $2, tstzrange($3, $4), 'repair', 'Boden', $5)",
         at_west.site.id, at_west.rooms["werkhalle-nord"], at(25, 10), at(25, 15), NOW,
     )  # fmt: skip
+    of_their_own = ((None, 24, 600, 800), ("werkhalle-nord", 24, 700, 1440), ("beratung-2", 29, 600, 900))
+    for of, day, first, last in of_their_own:  # the 29th is a Sunday
+        await at_west.site.sql(
+            "insert into app.opening_day (tenant_id, id, space_id, day, minutes, reason_de, created_at)"
+            " values ($1, gen_random_uuid(), $2, $3, int4range($4, $5), 'Fest', $6)",
+            at_west.site.id, at_west.rooms[of] if of else None, date(2026, 11, day), first, last, NOW,
+        )  # fmt: skip
     held = await at_west.site.count("app.occupancy")
     assert held > 60
     checked = 0

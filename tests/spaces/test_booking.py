@@ -294,6 +294,7 @@ async def test_places_are_taken_by_number(at_west: House) -> None:
         "UNITS_TAKEN",
         {"asked": 3, "left": 2, "units": 12, "next_free": at(20, 12)},
     )
+    assert [(way["starts_at"], way["ends_at"]) for way in refusal.alternatives][:1] == [(at(20, 12), at(20, 15))]
     made = await actions.book_space(at_west.front_desk, places, wish, units=2, kind="guest")
     assert (made.price, made.list_price) == (2 * 3 * 300, 2 * 3 * 200)
     assert [unit_no for _, unit_no, _, _ in await at_west.occupied()] == list(range(1, 13))

@@ -8,6 +8,7 @@ from quartier.jobs.tidying import tidy_house
 from quartier.members.actions import end_memberships
 from quartier.programme.seats.actions import EXPIRE, expire_offers
 from quartier.spaces.arriving import keep_time
+from quartier.spaces.leases.actions import keep_leases
 from quartier.tenancy.desk import Desk
 
 
@@ -22,6 +23,7 @@ async def _end_unconfirmed(desk: Desk) -> None:
 KINDS: Kinds = {
     EXPIRE: Kind(expire_offers),
     "spaces.keep_time": Kind(keep_time),
+    "spaces.keep_leases": Kind(keep_leases),
     "members.end": Kind(end_memberships),
     "notices.remind": Kind(remind),
     "house.tidy": Kind(tidy_house),

@@ -83,22 +83,38 @@ with atom as (
   from app.space s
   where s.tenant_id = $1 and s.state = 'open' and not s.lease_only
     and not exists (select from app.space_part p where p.tenant_id = $1 and p.whole_id = s.id)
+), special_day as (
+  select x.space_id, x.day::timestamp at time zone $6 as midnight,
+    (x.day + 1)::timestamp at time zone $6 as next_midnight,
+    (x.day + lower(x.minutes) * interval '1 minute') at time zone $6 as a,
+    (x.day + upper(x.minutes) * interval '1 minute') at time zone $6 as b
+  from app.opening_day x where x.tenant_id = $1 and x.day between $2::date and $3::date
 ), span as (
   select o.space_id, (d.day + lower(o.minutes) * interval '1 minute') at time zone $6 as a,
     (d.day + upper(o.minutes) * interval '1 minute') at time zone $6 as b
   from generate_series($2::date::timestamp, $3::date::timestamp, interval '1 day') d (day)
   join app.opening o on o.tenant_id = $1 and o.kind = 'open' and o.weekday = extract(isodow from d.day)
     and o.valid @> d.day::date
+  where not exists (select from app.opening_day x
+    where x.tenant_id = $1 and x.space_id is not distinct from o.space_id and x.day = d.day::date)
+  union all
+  select space_id, a, b from special_day
+), special as (
+  select space_id, range_agg(tstzrange(midnight, next_midnight)) as days,
+    coalesce(range_agg(tstzrange(a, least(b, $5::timestamptz))) filter (where a < least(b, $5::timestamptz)), '{}')
+    as spans
+  from special_day group by space_id
 ), hours as (
   select space_id, range_agg(tstzrange(a, least(b, $5::timestamptz))) as spans from span
   where a < least(b, $5::timestamptz) group by space_id
 ), open as (
-  select t.id, t.kind, t.units, h.spans - coalesce((
+  select t.id, t.kind, t.units, h.spans - coalesce(x.days, '{}') + coalesce(x.spans, '{}') - coalesce((
     select range_agg(c.during) from app.closure c
     where c.tenant_id = $1 and (c.space_id is null or c.space_id = t.id
       or c.space_id in (select p.whole_id from app.space_part p where p.tenant_id = $1 and p.part_id = t.id))
       and c.during && tstzrange($4::timestamptz, $5::timestamptz)), '{}') as spans
   from atom t join hours h on h.space_id is not distinct from t.hours_of
+  left join special x on x.space_id = t.id and t.hours_of is null
 ), bookable as (
   select o.kind, sum(o.units * m.minutes) as minutes
   from open o cross join lateral (

@@ -29,12 +29,26 @@ with zone as (
   where s.tenant_id = $1 and s.state = 'open' and not s.lease_only
     and ($6::uuid[] is null or s.id = any($6)) and ($7::int is null or s.persons * s.units >= $7)
     and ($8::boolean is null or s.step_free = $8) and s.equipment @> $9::text[]
+), special_day as (    -- hours of one date, in place of the weekly ones
+  select x.space_id, x.day::timestamp at time zone z.zone as midnight,
+    (x.day + 1)::timestamp at time zone z.zone as next_midnight,
+    (x.day + lower(x.minutes) * interval '1 minute') at time zone z.zone as a,
+    (x.day + upper(x.minutes) * interval '1 minute') at time zone z.zone as b
+  from zone z, app.opening_day x where x.tenant_id = $1 and x.day between $4::date and $5::date
+), special as (
+  select space_id, range_agg(tstzrange(midnight, next_midnight)) as days,
+    range_agg(tstzrange(a, b)) * tstzmultirange(tstzrange($2, $3)) as spans
+  from special_day where a < b group by space_id
 ), span as (
   select o.space_id, (d.day + lower(o.minutes) * interval '1 minute') at time zone z.zone as a,
     (d.day + upper(o.minutes) * interval '1 minute') at time zone z.zone as b
   from zone z, generate_series($4::date::timestamp, $5::date::timestamp, interval '1 day') d (day)
   join app.opening o on o.tenant_id = $1 and o.kind = 'open' and o.weekday = extract(isodow from d.day)
     and o.valid @> d.day::date
+  where not exists (select from app.opening_day x
+    where x.tenant_id = $1 and x.space_id is not distinct from o.space_id and x.day = d.day::date)
+  union all
+  select x.space_id, x.a, x.b from special_day x
 ), hours as (
   select space_id, range_agg(tstzrange(a, b)) * tstzmultirange(tstzrange($2, $3)) as spans from span
   where a < b group by space_id
@@ -75,11 +89,13 @@ with zone as (
 select w.id, w.key, lower(r) as starts_at, upper(r) as ends_at
 from wanted w
 left join hours h on h.space_id is not distinct from w.hours_of
+left join special x on x.space_id = w.id and w.hours_of is null
 left join shut s on s.id = w.id
 left join busy b on b.id = w.id
 cross join lateral (
-  select coalesce(h.spans, '{}') - coalesce(s.spans, '{}') - coalesce(b.spans, '{}') as free offset 0) x
-left join lateral unnest(x.free) r on true
+  select coalesce(h.spans, '{}') - coalesce(x.days, '{}') + coalesce(x.spans, '{}')
+    - coalesce(s.spans, '{}') - coalesce(b.spans, '{}') as free offset 0) f
+left join lateral unnest(f.free) r on true
 order by w.position, w.id, lower(r)"""
 
 

@@ -24,17 +24,32 @@ def instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
 def open_spans(hours: Iterable[Opening], space: UUID | None, first: date, last: date, zone: ZoneInfo) -> list[Span]:
     """When the space is open from `first` to `last`: its own hours where it has any, else the house's.
 
-    Hours that touch, also over midnight, are one span.
+    A day of its own stands in place of the weekly hours, the space's before the house's. Hours that touch, also over
+    midnight, are one span.
     """
     hours = list(hours)
-    whose = space if any(each.space == space for each in hours) else None
+    special = {(each.space, each.day) for each in hours if each.day is not None}
+    own = space if any(each.space == space and each.day is None for each in hours) else None
     spans = [
         Span(instant(day, each.start_minute, zone), instant(day, each.end_minute, zone))
         for day in days_between(first, last)
-        for each in hours
-        if each.space == whose and each.holds_on(day)
+        for each in _of_day(hours, special, space, own, day)
     ]
     return joined(spans)
+
+
+def _of_day(
+    hours: Iterable[Opening],
+    special: Collection[tuple[UUID | None, date | None]],
+    space: UUID | None,
+    own: UUID | None,
+    day: date,
+) -> Iterator[Opening]:
+    if (space, day) in special:
+        return (each for each in hours if each.space == space and each.day == day)
+    if own is None and (None, day) in special:
+        return (each for each in hours if each.space is None and each.day == day)
+    return (each for each in hours if each.space == own and each.day is None and each.holds_on(day))
 
 
 def days_between(first: date, last: date) -> Iterator[date]:

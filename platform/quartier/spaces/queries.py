@@ -31,8 +31,14 @@ _SITUATION = """
 select json_build_object(
   'hours', (
     select coalesce(json_agg(json_build_object('space', space_id, 'weekday', weekday, 'start_minute', lower(minutes),
-             'end_minute', upper(minutes), 'since', lower(valid), 'until', upper(valid))), '[]')
-    from app.opening where tenant_id = $1 and kind = 'open' and (space_id is null or space_id = any($2))),
+             'end_minute', upper(minutes), 'since', lower(valid), 'until', upper(valid), 'day', day)), '[]')
+    from (
+      select space_id, weekday, minutes, valid, null::date as day from app.opening
+      where tenant_id = $1 and kind = 'open' and (space_id is null or space_id = any($2))
+      union all
+      select space_id, extract(isodow from day), minutes, daterange(day, day + 1), day from app.opening_day
+      where tenant_id = $1 and (space_id is null or space_id = any($2))
+        and day between ($4::timestamptz - interval '2 days')::date and ($5::timestamptz + interval '2 days')::date) h),
   'closures', (
     select coalesce(json_agg(json_build_object('space', space_id, 'kind', kind, 'reason_de', reason_de,
              'span', json_build_object('start', lower(during), 'end', upper(during))) order by lower(during), id), '[]')
@@ -73,6 +79,9 @@ where b.tenant_id = $1 and b.state in ('requested', 'held', 'confirmed', 'checke
   and b.kind not in ('lease', 'outside') and x.becomes is not null
    or b.tenant_id = $1 and b.state = 'held' and b.held_until <= $2 and b.starts_at > $2 and x.becomes is not null
 order by b.starts_at, b.id limit 500"""
+_DURING = """ and space_id = any($2) and starts_at < $4 and ends_at > $3
+  and state in ('held', 'requested', 'confirmed', 'checked_in') order by starts_at, id"""
+_EVERY = "select id from app.space where tenant_id = $1 order by id"
 _COMING = " and series_id = $2 and starts_at > $3 and state = any($4) order by series_date, id"
 
 
@@ -114,6 +123,17 @@ async def coming_of_series(desk: Desk, series: UUID, states: Collection[str]) ->
     """Bookings of a series that have not begun, in these states, by their date."""
     rows = await desk.fetch(_BOOKING + _COMING, desk.tenant_id, series, desk.now, sorted(states))
     return tuple(map(_booking, rows))
+
+
+async def bookings_during(desk: Desk, spaces: Collection[UUID], span: Span) -> tuple[Booking, ...]:
+    """What is booked, held or asked for in these very spaces at some moment of the span, by its start."""
+    rows = await desk.fetch(_BOOKING + _DURING, desk.tenant_id, list(spaces), span.start, span.end)
+    return tuple(map(_booking, rows))
+
+
+async def every_space(desk: Desk) -> list[UUID]:
+    """The ids of all spaces of the site, in the order in which they are locked."""
+    return [row["id"] for row in await desk.fetch(_EVERY, desk.tenant_id)]
 
 
 async def competing(desk: Desk, seen: Booking, space: Space) -> tuple[Booking, ...]:

@@ -1,6 +1,6 @@
 """The tables of spaces, as the catalog has them. `starts_at` and `ends_at` are made by the database from `during`."""
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamp, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Text, Timestamp, Timestamptz
 from piccolo.table import Table
 
 from quartier.database.columns import DateRange, Int4Range, TstzRange
@@ -111,6 +111,7 @@ class Booking(Table, tablename="booking", schema="app", db=DB):
     series_id = UUID(default=None, null=True)
     series_date = Date(default=None, null=True)
     payer = Text(default=None, null=True)
+    outside_calendar = UUID(default=None, null=True)
 
 
 class Series(Table, tablename="series", schema="app", db=DB):
@@ -209,3 +210,34 @@ class Briefing(Table, tablename="briefing", schema="app", db=DB):
     name_en = Text(default=None, null=True)
     months = Integer(default=None)
     created_at = Timestamptz(default=None)
+
+
+class CalendarFeed(Table, tablename="calendar_feed", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    scope = Text(default=None)
+    person_id = UUID(default=None, null=True)
+    space_id = UUID(default=None, null=True)
+    token_hash = Bytea(default=None)
+    language = Text(default=None)
+    created_by = UUID(default=None, null=True)
+    created_at = Timestamptz(default=None)
+    revoked_at = Timestamptz(default=None, null=True)
+
+
+class OutsideCalendar(Table, tablename="outside_calendar", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    space_id = UUID(default=None)
+    name = Text(default=None)
+    url_enc = Bytea(default=None)
+    host = Text(default=None)
+    etag = Text(default=None, null=True)
+    read_at = Timestamptz(default=None, null=True)
+    tried_at = Timestamptz(default=None, null=True)
+    error = Text(default=None, null=True)
+    missed = Integer(default=None)
+    state = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)

@@ -75,7 +75,8 @@ class Space:
 class Opening:
     """Weekly hours: `weekday` 1 is Monday, minutes of the day in wall time, the end excluded (1440 = midnight).
 
-    `space` None is the whole house. `until` is the first day it does not hold any more.
+    `space` None is the whole house. `until` is the first day it does not hold any more. With `day` they are the
+    hours of that one date, in place of the weekly ones.
     """
 
     space: UUID | None
@@ -84,8 +85,11 @@ class Opening:
     end_minute: int
     since: date
     until: date | None
+    day: date | None = None
 
     def holds_on(self, day: date) -> bool:
+        if self.day is not None:
+            return self.day == day
         return self.weekday == day.isoweekday() and self.since <= day and (self.until is None or day < self.until)
 
 
@@ -277,6 +281,20 @@ class SpaceNotOffered(Refusal):
     code = "SPACE_NOT_OFFERED"
     de = "Dieser Raum wird nicht stundenweise vergeben: {reason}."
     en = "This space is not let by the hour: {reason}."
+
+
+class BookingsInTheWay(Refusal):
+    """So many `bookings` lie from `first_at` to `last_at`: those `named`, by their numbers, at most twenty."""
+
+    code = "BOOKINGS_IN_THE_WAY"
+    de = "Dann ist schon gebucht ({bookings}): {named}. Erst absagen, oder hier mit Grund absagen lassen."
+    en = "There are bookings at that time ({bookings}): {named}. Cancel them first, or have them cancelled here."
+
+
+class ClosureOver(Refusal):
+    code = "CLOSURE_OVER"
+    de = "Diese Schließzeit war um {ended_at} zu Ende."
+    en = "This closure was over at {ended_at}."
 
 
 class TariffChanged(Refusal):

@@ -1,0 +1,1 @@
+"""Offices, desks and lockers let for long, beside what is booked by the hour."""
