@@ -5,6 +5,7 @@ checked, `iss` in the answer. It serves this machine alone and starts nowhere el
 protocol; the pages are German, as the institutions are.
 """
 
+import functools
 import hmac
 import secrets
 import time
@@ -199,11 +200,7 @@ class Provider(AuthorizationServer):  # type: ignore[misc]
             raise NotHere("The practice provider serves this machine alone.")
         self.institution, self.issuer = institution, f"{base}/{institution.key}"
         self.registered = {id: Registered(client) for id, client in institution.clients.items()}
-        kid = secrets.token_hex(4)
-        self.keys: dict[str, Any] = {
-            "ES256": ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig", "kid": f"{kid}-es"}),
-            "RS256": RSAKey.generate_key(2048, {"use": "sig", "kid": f"{kid}-rs"}),
-        }
+        self.kid = secrets.token_hex(4)
         self.codes: dict[str, Code] = {}
         self.tokens: dict[str, tuple[str, str, str, float]] = {}
         self.pushed: dict[str, tuple[dict[str, str], float]] = {}
@@ -214,7 +211,22 @@ class Provider(AuthorizationServer):  # type: ignore[misc]
         self.register_client_auth_method("private_key_jwt", self.by_assertion)
 
     def key_of(self, algorithm: str) -> Any:
-        return self.keys["ES256" if algorithm == "ES256" else "RS256"]
+        return self.curve_key if algorithm == "ES256" else self.rsa_key
+
+    @functools.cached_property
+    def curve_key(self) -> ECKey:
+        return ECKey.generate_key("P-256", {"alg": "ES256", "use": "sig", "kid": f"{self.kid}-es"})
+
+    @functools.cached_property
+    def rsa_key(self) -> RSAKey:
+        """Made when somebody needs it: it takes a tenth of a second and more."""
+        return RSAKey.generate_key(2048, {"use": "sig", "kid": f"{self.kid}-rs"})
+
+    def public_keys(self) -> list[dict[str, Any]]:
+        """Of the algorithms that this institution's sites have asked for."""
+        wanted = {each.client.algorithm == "ES256" for each in self.registered.values()}
+        keys = [self.curve_key] * (True in wanted) + [self.rsa_key] * (False in wanted)
+        return [dict(key.as_dict(private=False)) for key in keys]
 
     def query_client(self, client_id: str) -> Registered | None:
         return self.registered.get(client_id)

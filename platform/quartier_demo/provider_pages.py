@@ -84,7 +84,7 @@ class Pages:
         return Response(self.of(key).document())
 
     async def jwks(self, key: str) -> Response[Any]:
-        return Response({"keys": [each.as_dict(private=False) for each in self.of(key).keys.values()]})
+        return Response({"keys": self.of(key).public_keys()})
 
     async def authorize(self, request: Asks, key: str) -> Response[str]:
         """Ask who it is; a browser that has said so lately is sent on, unless a fresh sign-in is wanted."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from access.test_partner_sign_in import EVIL, Forged, begin, come, forged, house, reasons
+from access.test_partner_sign_in import EVIL, Forged, begin, come, forged, house, reasons, stage
 from access.test_sign_in import Browser
 from world import Site
 
@@ -18,7 +18,7 @@ from quartier.access.partners.network import Network
 from quartier.access.partners.words import LoginFailed
 from quartier.app import App
 
-__all__ = ["forged", "house"]
+__all__ = ["forged", "house", "stage"]
 
 ODD: list[Any] = [5, -1, None, True, [], {}, "", [5, None], {"a": []}, "\0", "x" * 3000]
 LISTS = (

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from access.test_partner_sign_in import EVIL, Forged, begin, come, forged, house, reasons
+from access.test_partner_sign_in import EVIL, Forged, begin, come, forged, house, reasons, stage
 from access.test_sign_in import Browser
 from joserfc import jwt
 from joserfc.jwk import ECKey
@@ -18,7 +18,7 @@ from quartier.access.partners.tokens import EVENT
 from quartier.app import App
 from quartier.tenancy.desk import Desk
 
-__all__ = ["forged", "house"]
+__all__ = ["forged", "house", "stage"]
 
 
 async def stepping(browser: Browser, forged: Forged) -> tuple[dict[str, str], dict[str, str]]:

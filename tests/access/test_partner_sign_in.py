@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -83,18 +84,34 @@ def forged() -> Forged:
     return Forged()
 
 
-@pytest_asyncio.fixture
-async def house(
-    engine: TenantEngine, postgres: Cluster, database: str, west: Site, east: Site, forged: Forged
-) -> AsyncIterator[App]:
-    from pathlib import Path
+class Stage:
+    """One house for all tests; whose issuer answers is the test's own."""
 
+    forged: Forged
+
+    async def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        return await self.forged(request)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stage(engine: TenantEngine, postgres: Cluster, database: str) -> AsyncIterator[tuple[App, Stage]]:
     settings = Settings(data=Path("unused"), demo=True, clock_ahead=NOW - machine_now())
-    issuers = Issuers(transport=httpx2.MockTransport(forged))
+    set_up = Stage()
+    issuers = Issuers(transport=httpx2.MockTransport(set_up))
     app = create_app(settings, Edges(graphql=who_speaks), installed(postgres, database, settings), issuers=issuers)
-    await institute(west, groups_claim="groups")
     async with running(app):
-        yield app
+        yield app, set_up
+
+
+@pytest_asyncio.fixture
+async def house(stage: tuple[App, Stage], west: Site, east: Site, forged: Forged) -> App:
+    app, set_up = stage
+    set_up.forged = forged
+    assert app.front.issuers is not None
+    app.front.issuers._known.clear()
+    await app.house.directory.load()
+    await institute(west, groups_claim="groups")
+    return app
 
 
 async def begin(browser: Browser, forged: Forged, query: str = "") -> dict[str, str]:
