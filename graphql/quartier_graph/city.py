@@ -2,6 +2,7 @@
 
 import enum
 import functools
+import importlib
 from datetime import date, datetime
 
 from quartier_graph.build import Graph, build
@@ -10,6 +11,7 @@ from quartier_graph.insight import FigureState, PeriodKind
 from quartier_graph.scalars import Whole, described
 
 MAY = "insight:compare"
+ROOMS = ("city", "access")
 
 
 @described
@@ -127,4 +129,6 @@ roots(
 @functools.cache
 def city() -> Graph:
     """Build the schema once per process."""
+    importlib.import_module("quartier_graph.access")
+    CITY.arrange(ROOMS)
     return build(CITY)

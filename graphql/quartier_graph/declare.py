@@ -227,16 +227,26 @@ class Asking:
     apart: bool = False
 
 
+Hook = Callable[[Desk, Any], Awaitable[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
+    """A mutation. `before` runs outside of its transaction, with another power, and what it finds is handed to `work`;
+    `after` when it is committed, so it has to be harmless when it is done twice or never. `once_only` are values that
+    are answered once and never kept with the key: secrets."""
+
     name: str
     may: tuple[str, ...]
-    work: Callable[[Desk, Any], Awaitable[Done]]
+    work: Callable[..., Awaitable[Done]]
     wish: type
     changes: Mapping[str, type]
     values: Mapping[str, tuple[Any, str]]
     doc: str
     power: Power = "app"
+    before: Hook | None = None
+    after: Hook | None = None
+    once_only: frozenset[str] = frozenset()
 
 
 Root = ById | Paged | Own | Asking
@@ -410,22 +420,29 @@ def verb(
     values: Mapping[str, tuple[Any, str]] | None = None,
     realms: Sequence[Realm | Declarations] = ("site",),
     power: Power = "app",
-) -> Callable[[Callable[[Desk, Any], Awaitable[Done]]], Callable[[Desk, Any], Awaitable[Done]]]:
+    before: Hook | None = None,
+    after: Hook | None = None,
+    once_only: Sequence[str] = (),
+) -> Callable[[Callable[..., Awaitable[Done]]], Callable[..., Awaitable[Done]]]:
     """Publish one mutation of the site, or of several kinds of realm; it runs with a power, in its transaction.
 
     The function answers the uuids of what changed (under the names of `changes`) and the plain values
     (under the names of `values`). Refusals are raised; the payload carries them. A value that is a list of a type of
-    ours is answered as plain JSON, since it is kept with the key; the type's `read` makes it of that.
+    ours is answered as plain JSON, since it is kept with the key; the type's `read` makes it of that. `before`,
+    `after` and `once_only`: see `Verb`.
     """
 
-    def declare(work: Callable[[Desk, Any], Awaitable[Done]]) -> Callable[[Desk, Any], Awaitable[Done]]:
+    def declare(work: Callable[..., Awaitable[Done]]) -> Callable[..., Awaitable[Done]]:
         hints = typing.get_type_hints(work)
         doc = " ".join((work.__doc__ or "").split())
         if not doc:
             raise TypeError(f"{work.__name__} has no description")
         name = camel(work.__name__)
         for realm in realms:
-            _of(realm).verbs[name] = Verb(name, may, work, hints["wish"], changes or {}, values or {}, doc, power)
+            _of(realm).verbs[name] = Verb(
+                name, may, work, hints["wish"], changes or {}, values or {}, doc, power, before, after,
+                frozenset(once_only),
+            )  # fmt: skip
         return work
 
     return declare

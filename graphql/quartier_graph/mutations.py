@@ -134,13 +134,20 @@ async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
     if objections:
         raise Refused(objections)
 
+    found = await verb.before(desk, wish) if verb.before is not None else None
+    secret: Answer = {}
+
     async def work() -> Answer:
-        done = await verb.work(desk, wish)
+        done = dict(await (verb.work(desk, wish) if verb.before is None else verb.work(desk, wish, found)))
+        secret.update({name: done.pop(name) for name in verb.once_only & done.keys()})
         return {name: str(v) if isinstance(v, UUID) else v for name, v in done.items()}
 
     if wish.dry_run:
         return await rehearse(desk, work, power=verb.power)
-    return await once(desk, wish.idempotency_key, _payload_bytes(verb, wish), work, power=verb.power)
+    answer = await once(desk, wish.idempotency_key, _payload_bytes(verb, wish), work, power=verb.power)
+    if verb.after is not None:
+        await verb.after(desk, wish)
+    return answer | secret  # a repeated key answers without it: it is kept nowhere
 
 
 def _is_written(value: Any) -> bool:

@@ -80,6 +80,7 @@ def _visitor(request: Asked, endpoint: "GraphEndpoint") -> Visitor:
         language=arrival.language,
         now=desk.now,
         permissions=desk.permissions,
+        asleep=desk.asleep,
         person=ids.write("prs", desk.person) if desk.person else None,
         word=form_word(arrival.session) if arrival.session else "",
         path=request.scope["path"] + (f"?{query}" if query else ""),

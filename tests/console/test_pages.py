@@ -19,8 +19,10 @@ SITE_PAGES = (
     "/raumangebot", "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/{org}", "/suche?q=Kontor",
     "/programm", "/programm?welche=war", "/programm/{wsp}", "/programm/{wsp}/anwesenheit", "/foerderung",
     "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/mein", "/kennzahlen",
+    "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll",
 )  # fmt: skip
 CITY_PAGES = ("/", "/vergleich", "/vergleich?zeitraum=YEAR", "/vergleich.csv", "/vergleich.xlsx")
+BOTH_PAGES = ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll")
 SITE_ROLES = [role for role in ROLES if role not in CITY_ROLES and not role.startswith("member")]
 ONE_TITLE = re.compile(r"<title>[^<]+ · [^<]+</title>")
 
@@ -85,6 +87,14 @@ async def test_the_city_s_pages_are_the_city_s_alone(town: Town) -> None:
         assert (await (await town.reader("manager")).get(page)).status_code == 404, page
     for page in ("/heute", "/mitglieder", "/raumangebot", "/programm"):
         assert (await analyst.get(page)).status_code in {403, 404}, page
+
+
+async def test_the_city_administers_itself(town: Town) -> None:
+    operator = await signed_in(town.app, town.city, "platform_operator")
+    for page in BOTH_PAGES:
+        answer = await operator.get(page)
+        assert answer.status_code == 200, page
+        assert stands(answer.text) == [], page
 
 
 async def test_a_stranger_reads_the_door_and_is_asked_to_sign_in_elsewhere(town: Town) -> None:

@@ -82,7 +82,7 @@ def _value(type_: Any) -> str:
     return (
         text
         if get_named_type(type_).name in ("ID", "String", "Int", "Boolean", "DateTime", "Date")
-        else text.strip('"')
+        else text.replace('"', "")
     )
 
 

@@ -28,6 +28,8 @@ from quartier_graph.declare import ById, Paged, camel
 from quartier_graph.inputs import filter_fields
 from quartier_graph.site import site
 
+UNPUBLISHED = {"rgr": "auth.role_grant"}  # what verbs name by id and no type publishes: it is read with another power
+
 
 @dataclass(frozen=True)
 class Ids:
@@ -78,17 +80,16 @@ async def house(
     own: dict[str, str] = {}
     foreign: dict[str, str] = {}
     unknown: dict[str, str] = {}
-    for entity in graph.declarations.entities.values():
-        if entity.prefix is None:
-            continue
+    tables = {e.prefix: e.table for e in graph.declarations.entities.values() if e.prefix} | UNPUBLISHED
+    for prefix, table in tables.items():
         for here, found in ((walls.west, own), (walls.east, foreign)):
-            made = walls.rows[here.id].id(entity.table.partition(".")[2])  # where others point to it, that one
+            made = walls.rows[here.id].id(table.partition(".")[2])  # where others point to it, that one
             key = await walls.root.fetchval(
-                f"select id from {entity.table} where tenant_id = $1 order by id = $2::uuid desc limit 1", here.id, made
+                f"select id from {table} where tenant_id = $1 order by id = $2::uuid desc limit 1", here.id, made
             )
-            assert key is not None, f"{entity.table} has no row: see tests/isolation/factories.py"
-            found[entity.prefix] = f"{entity.prefix}_{key}"
-        unknown[entity.prefix] = f"{entity.prefix}_{uuid4()}"
+            assert key is not None, f"{table} has no row: see tests/isolation/factories.py"
+            found[prefix] = f"{prefix}_{key}"
+        unknown[prefix] = f"{prefix}_{uuid4()}"
     yield House(walls, Both(graph, lanes, walls.cluster.keyring.cursor), Ids(own, foreign, unknown))
     await lanes.stop()
 
@@ -133,6 +134,8 @@ async def test_01_a_root_by_id_answers_the_neighbours_id_like_an_unknown_one(hou
 async def test_01_node_and_nodes_answer_the_neighbours_ids_like_unknown_ones(house: House) -> None:
     text = "query ($id: ID!, $ids: [ID!]!) { node(id: $id) { id } nodes(ids: $ids) { id } }"
     for prefix, foreign in house.ids.foreign.items():
+        if prefix in UNPUBLISHED:
+            continue
         own, unknown = house.ids.own[prefix], house.ids.unknown[prefix]
         # In one list with an own id: a loader that forgets the site would answer for all of them.
         told = await house.read(text, id=foreign, ids=[own, foreign])
@@ -166,7 +169,9 @@ async def test_01_a_filter_by_the_neighbours_id_finds_as_little_as_one_by_an_unk
 def _prefixes(verb: Any) -> dict[str, str]:
     """Which type's id a field of a wish takes: as the verb's own module reads it."""
     source = inspect.getsource(sys.modules[verb.work.__module__])
-    return {camel(name): prefix for name, prefix in re.findall(r'ids\.read\(\w+\.(\w+), "(\w+)"\)', source)}
+    one = re.findall(r'ids\.read\(\w+\.(\w+), "(\w+)"\)', source)
+    several = re.findall(r'ids\.read\(each, "(\w+)"\) for each in \w+\.(\w+)', source)
+    return {camel(name): prefix for name, prefix in [*one, *((name, prefix) for prefix, name in several)]}
 
 
 # Values without which a wish is refused before anybody looks for what it names.

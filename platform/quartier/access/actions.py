@@ -3,13 +3,14 @@
 These actions speak with the power quartier_auth in a transaction of their own: call them outside any other.
 """
 
-import json
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
+from quartier.access.events import leave_event as leave_event
+from quartier.access.events import machine_now as machine_now
 from quartier.access.marks import CLIENT, DEMO, mark, minted
 from quartier.access.notices import rights_changed
 from quartier.access.queries import as_auth
@@ -21,9 +22,6 @@ from quartier.kit.refusal import NotFound, refuse
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
-_EVENT = """
-insert into auth.event (tenant_id, id, kind, reason, person, client, request_id, created_at, detail)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb)"""
 _CREATE = """
 insert into auth.api_client (tenant_id, id, client_id, name, owner, secret_hash, scopes, created_at, expires_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
@@ -50,31 +48,6 @@ _EXPIRED = {
     "delete from auth.idempotency where tenant_id = $1 and created_at < $2 returning id": timedelta(hours=48),
     "delete from auth.attempt where tenant_id = $1 and window_start < $2 returning n": timedelta(hours=1),
 }
-
-
-def machine_now() -> datetime:
-    """The machine's clock: what guards a door never runs on the clock of the demo."""
-    return datetime.now(UTC)
-
-
-async def leave_event(
-    desk: Desk,
-    kind: str,
-    *,
-    reason: str | None = None,
-    person: UUID | None = None,
-    client: UUID | None = None,
-    **detail: object,
-) -> None:
-    """Write one line of the access log in the open transaction: ids, states and reasons; no secret, name or address.
-
-    `person` and `client` are whom it is about; when somebody else did it, `by` in the detail says who.
-    """
-    if desk.person is not None and person not in {None, desk.person}:
-        detail["by"] = desk.person
-    about = (kind, reason, person or desk.person, client or desk.client)
-    kept = json.dumps(detail, default=str)
-    await desk.fetch(_EVENT, desk.tenant_id, new_id(), *about, desk.request_id, machine_now(), kept)
 
 
 # -- machine clients -------------------------------------------------------------------------------

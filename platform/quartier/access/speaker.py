@@ -84,6 +84,7 @@ class Known:
     turns: datetime | None = None
     session: UUID | None = None
     auth_at: datetime | None = None
+    asleep: frozenset[str] = frozenset()
 
     @property
     def asks_again(self) -> frozenset[str]:
@@ -159,6 +160,7 @@ class Speakers:
             roles=known.roles,
             session=known.session,
             asks_again=known.asks_again,
+            asleep=known.asleep,
         )
 
     async def _of(self, stranger: Desk, token: str) -> Known:
@@ -230,7 +232,7 @@ class Speakers:
             house = await house_roles(at_desk)
             belonging = await self.belongs(at_desk) if stranger.realm.kind == "site" else Belonging()
         roles, turns = _roles(rows, belonging, stranger)
-        roles -= asleep
+        sleeping, roles = roles & asleep, roles - asleep
         return Known(
             ends=rows[0]["expires_at"],
             permissions=permissions_here(roles, house),
@@ -241,6 +243,7 @@ class Speakers:
             turns=turns,
             session=rows[0].get("id"),
             auth_at=rows[0].get("auth_at"),
+            asleep=sleeping,
         )
 
 

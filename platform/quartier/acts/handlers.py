@@ -1,6 +1,7 @@
 """Which work stands behind which kind of job. `insight` lies above the acts and brings its own: see its handlers."""
 
 from quartier.access.actions import sweep
+from quartier.access.events import broken_line as broken_event
 from quartier.access.roles.actions import end_unconfirmed
 from quartier.acts.reminding import remind
 from quartier.jobs.kinds import Kind, Kinds
@@ -9,6 +10,7 @@ from quartier.members.actions import end_memberships
 from quartier.programme.seats.actions import EXPIRE, expire_offers
 from quartier.spaces.arriving import keep_time
 from quartier.spaces.leases.actions import keep_leases
+from quartier.tenancy.audit import broken_line as broken_act
 from quartier.tenancy.desk import Desk
 
 
@@ -20,6 +22,20 @@ async def _end_unconfirmed(desk: Desk) -> None:
     await end_unconfirmed(desk)
 
 
+class ChainBroken(RuntimeError):
+    """A line of a log was touched: the job is held, so that `./quartier check` and the figures say so."""
+
+
+async def _walk_events(desk: Desk) -> None:
+    if (line := await broken_event(desk)) is not None:
+        raise ChainBroken(f"who came: line {line}")
+
+
+async def _walk_acts(desk: Desk) -> None:
+    if (line := await broken_act(desk.tenant_id)) is not None:
+        raise ChainBroken(f"what was done: line {line}")
+
+
 KINDS: Kinds = {
     EXPIRE: Kind(expire_offers),
     "spaces.keep_time": Kind(keep_time),
@@ -28,5 +44,7 @@ KINDS: Kinds = {
     "notices.remind": Kind(remind),
     "house.tidy": Kind(tidy_house),
     "access.tidy": Kind(_sweep, "auth"),
+    "access.walk": Kind(_walk_events, "auth"),
+    "house.walk": Kind(_walk_acts),
     "access.end_unconfirmed": Kind(_end_unconfirmed, "auth"),
 }

@@ -1,7 +1,7 @@
 """migrate, check, schema: keeping an installation and its contract in order."""
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
@@ -9,6 +9,9 @@ from quartier.cli.run import Failed, data_option, run, say, settings
 from quartier.database.attach import Installation, attached, speaking_through
 from quartier.insight.figures import publish
 from quartier.settings import Settings
+
+if TYPE_CHECKING:
+    from quartier.tenancy.desk import Desk
 
 KINDS = ("site", "city", "refusals")
 
@@ -36,10 +39,10 @@ def migrate(data: str | None) -> None:
 
 
 @click.command()
-@click.option("--end-demo", is_flag=True, help="End the sessions of invented people that a demo left.")
+@click.option("--end-demo", is_flag=True, help="End what a demo left: sessions of invented people, practice providers.")
 @data_option
 def check(end_demo: bool, data: str | None) -> None:
-    """Look at the installation: schema, walls, keys that lead nowhere, clocks, held jobs, what a demo left.
+    """Look at the installation: schema, walls, keys that lead nowhere, clocks, logs, partners, held jobs.
 
     \b
     ./quartier check               after every restore; 1 when anything is wrong
@@ -71,6 +74,8 @@ async def _check(chosen: Settings, end_demo: bool) -> None:
             apart = [f"{power}: {seconds:.0f} s apart" for power, seconds in ahead.items() if abs(seconds) >= SKEW]
             wrong += _told("clocks", apart)
             wrong += _told("demo", await _demo(installation, end_demo))
+            wrong += _told("logs", await _logs(installation))
+            wrong += _told("partners", await _partners(installation))
         count = (await held.counts(installation.address)).held
         wrong += _told("jobs", [f"{count} held: ./quartier jobs failed"] if count else [])
     if wrong:
@@ -79,21 +84,63 @@ async def _check(chosen: Settings, end_demo: bool) -> None:
 
 async def _demo(installation: Installation, end: bool) -> list[str]:
     from quartier.access.actions import end_demo_sessions
-    from quartier.access.permissions import EVERY
+    from quartier.access.partners.actions import pause_practice
     from quartier.access.queries import demo_sessions
+
+    left = []
+    for desk in await _desks(installation):
+        slug = desk.realm.slug
+        if end and (ended := await end_demo_sessions(desk)):
+            say(f"{slug}: {ended} sessions of invented people ended.")
+        if end and (paused := await pause_practice(desk)):
+            say(f"{slug}: {paused} practice providers paused.")
+        if not installation.settings.demo and (number := await demo_sessions(desk)):
+            left.append(f"{slug}: {number} sessions of invented people: ./quartier check --end-demo")
+    return left
+
+
+async def _logs(installation: Installation) -> list[str]:
+    """Walk the chains of every realm: what was done, and who came. A line that does not follow was touched."""
+    from quartier.access.events import broken_line as broken_event
+    from quartier.database.engine import DB
+    from quartier.tenancy.audit import broken_line as broken_act
+
+    found = []
+    for desk in await _desks(installation):
+        with DB.speaking(desk.tenant_id, "app"):
+            acts = await broken_act(desk.tenant_id)
+        for name, line in (("who came", await broken_event(desk)), ("what was done", acts)):
+            if line is not None:
+                found.append(f"{desk.realm.slug}: the log of {name} is broken at line {line}: restore it, and ask why")
+    return found
+
+
+async def _partners(installation: Installation) -> list[str]:
+    """Ask every provider for what it publishes, all at once; one that is away hinders no other."""
+    from quartier.access.partners.checking import findings
+    from quartier.access.partners.metadata import Issuers
+
+    issuers = Issuers(loopback=installation.settings.demo)
+    try:
+        return [
+            f"{desk.realm.slug}: {slug}: {words.en}"
+            for desk in await _desks(installation)
+            for slug, words in await findings(desk, issuers)
+        ]
+    finally:
+        await issuers.close()
+
+
+async def _desks(installation: Installation) -> "list[Desk]":
+    from quartier.access.permissions import EVERY
     from quartier.kit.moments import Clock
     from quartier.tenancy.desk import Desk
     from quartier.tenancy.directory import Directory
 
-    directory, left = Directory(), []
+    directory = Directory()
     await directory.load()
-    for realm in directory.realms:
-        desk = Desk(realm=realm, now=Clock().now(), permissions=EVERY, request_id="cli")
-        if end and (ended := await end_demo_sessions(desk)):
-            say(f"{realm.slug}: {ended} sessions of invented people ended.")
-        if not installation.settings.demo and (number := await demo_sessions(desk)):
-            left.append(f"{realm.slug}: {number} sessions of invented people: ./quartier check --end-demo")
-    return left
+    now = Clock(installation.settings.clock_ahead).now()
+    return [Desk(realm=realm, now=now, permissions=EVERY, request_id="cli") for realm in directory.realms]
 
 
 def _told(what: str, found: list[str]) -> int:

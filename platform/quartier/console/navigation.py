@@ -15,6 +15,12 @@ class Link:
     may: tuple[str, ...] = ()
 
 
+ADMINISTRATION = (
+    Link("zugang", "Menschen und Rollen", "/verwaltung/zugang", ("access:admit", "access:grant")),
+    Link("partner", "Partner", "/verwaltung/partner", ("access:providers", "access:grant")),
+    Link("programme", "Programme und Zugänge", "/verwaltung/clients", ("access:clients",)),
+    Link("protokoll", "Prüfprotokoll", "/verwaltung/protokoll", ("access:audit",)),
+)
 SITE = (
     Link("heute", "Heute", "/heute", ("spaces:desk",)),
     Link("mein", "Mein Bereich", "/mein", ("members:own",)),
@@ -25,8 +31,9 @@ SITE = (
     Link("mitglieder", "Mitglieder", "/mitglieder", ("members:read",)),
     Link("aufrufe", "Förderaufrufe", "/foerderaufrufe", ("public:read",)),
     Link("kennzahlen", "Kennzahlen", "/kennzahlen", ("insight:read",)),
+    *ADMINISTRATION,
 )
-CITY = (Link("vergleich", "Stadtvergleich", "/vergleich", ("insight:compare",)),)
+CITY = (Link("vergleich", "Stadtvergleich", "/vergleich", ("insight:compare",)), *ADMINISTRATION)
 STAFF_HAVE = {"katalog": "raeume"}  # who has the calendar does not need the catalogue beside it
 
 

@@ -31,6 +31,7 @@ class Visitor:
     language: str
     now: datetime
     permissions: frozenset[str]
+    asleep: frozenset[str]
     person: str | None
     word: str
     path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -56,6 +56,8 @@ class TenantTransaction(PostgresTransaction):
         self.of, self.options, self.savepoints, self.root = of, options, 0, Scope(self)
         self.connection: Any = None
         self.over = False
+        # What is said last, before COMMIT: rows that one lock of the realm orders are held the shortest so.
+        self.endings: list[Callable[[], Awaitable[None]]] = []
 
     async def __aenter__(self) -> TenantTransaction:
         if not self.of.open:
@@ -124,13 +126,14 @@ class TenantTransaction(PostgresTransaction):
             name = f"s{self.savepoints}"
             await self._say(outer, f"SAVEPOINT {name}")
             inner = Scope(self)
-            token = SCOPE.set(inner)
+            token, endings = SCOPE.set(inner), len(self.endings)
             try:
                 yield
                 if inner.aborted:
                     raise TransactionAborted("a failed statement was swallowed inside a savepoint")
                 await self._finish(outer, inner, f"RELEASE SAVEPOINT {name}")
             except Exception:
+                del self.endings[endings:]
                 undo = f"ROLLBACK TO SAVEPOINT {name}; RELEASE SAVEPOINT {name}"
                 await self._finish(outer, inner, undo)
                 raise
@@ -156,6 +159,16 @@ class TenantTransaction(PostgresTransaction):
             raise
 
     async def __aexit__(self, kind: Any, error: BaseException | None, trace: Any) -> Literal[False]:
+        try:
+            if error is None and not self.root.aborted and not self._rolled_back:
+                for ending in self.endings:
+                    await ending()
+        except BaseException as failed:
+            await self._leave(failed)
+            raise
+        return await self._leave(error)
+
+    async def _leave(self, error: BaseException | None) -> Literal[False]:
         self.engine.current_transaction.reset(self.reset_token)
         self.root.open = False  # from here on every straggler gets TransactionOver
         commit = error is None and not self.root.aborted and not self._rolled_back

@@ -79,6 +79,8 @@ CALENDAR: tuple[Line, ...] = (
     Line("insight.tally", daily(4, 10)),
     Line("house.tidy", daily(3, 20), EVERYWHERE),
     Line("access.tidy", daily(3, 40), EVERYWHERE),
+    Line("access.walk", daily(3, 50), EVERYWHERE),
+    Line("house.walk", daily(3, 55), EVERYWHERE),
     Line("access.end_unconfirmed", yearly(2, 1, 0, 5), EVERYWHERE),
 )
 

@@ -30,6 +30,17 @@ with head as (
 )
 select hash from line"""
 _HEAD = "update app.audit_head set hash = $2 where tenant_id = $1"
+_BROKEN = """
+select seq from (
+  select seq, hash, lag(seq, 1, 0::bigint) over w as before, sha256(lag(hash, 1, '\\x'::bytea) over w || convert_to(
+    jsonb_build_array(seq, id, action, subject, person, client, numbers, request_id,
+                      extract(epoch from created_at))::text, 'UTF8')) as wanted
+  from app.audit_entry where tenant_id = $1 window w as (order by seq)) line
+where hash <> wanted or seq <> before + 1 order by seq limit 1"""
+_FITS = """
+select h.seq, h.seq = coalesce(max(e.seq), 0) and h.hash = (array_agg(e.hash order by e.seq desc))[1] as fits
+from app.audit_head h left join app.audit_entry e on e.tenant_id = h.tenant_id
+where h.tenant_id = $1 group by h.seq, h.hash"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +82,15 @@ async def write(desk: "Desk", ledger: Ledger) -> None:
         desk.now,
     )
     await DB.fetch(_HEAD, desk.tenant_id, row["hash"])
+
+
+async def broken_line(tenant_id: UUID) -> int | None:
+    """The number of the first line of a site's chain that does not follow from those before it; None: it is whole.
+
+    A line missing at the end shows as the number that the head expects.
+    """
+    rows = await DB.fetch(_BROKEN, tenant_id)
+    if rows:
+        return int(rows[0]["seq"])
+    heads = await DB.fetch(_FITS, tenant_id)
+    return None if all(head["fits"] for head in heads) else int(heads[0]["seq"])

@@ -24,7 +24,8 @@ class Desk:
 
     `own` are the organisations the person belongs to now; `now` is domain time and stays the same for
     the whole request; `request_id` joins log lines, errors and audit lines. `session` is the id of the browser's
-    session; `asks_again` are the permissions that want a fresh proof of who she is before they are used.
+    session; `asks_again` are the permissions that want a fresh proof of who she is before they are used, `asleep` the
+    roles that want a stronger proof than this session's.
     """
 
     realm: Realm
@@ -38,6 +39,7 @@ class Desk:
     roles: frozenset[str] = field(default=frozenset(), compare=False)
     session: UUID | None = None
     asks_again: frozenset[str] = frozenset()
+    asleep: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def tenant_id(self) -> UUID:

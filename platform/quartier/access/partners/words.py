@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from quartier.kit.refusal import Refusal
+
 AuthMethod = Literal["private_key_jwt", "client_secret_basic"]
 Par = Literal["never", "if_required", "always"]
 ClaimsFrom = Literal["id_token", "userinfo", "either"]
@@ -82,6 +84,35 @@ class Told:
     @property
     def subject(self) -> str:
         return str(self.claims["sub"])
+
+
+# Issuers that speak for many institutions: without a claim that names one, all of them would come in.
+SHARED = (
+    "https://accounts.google.com", "https://login.microsoftonline.com/common",
+    "https://login.microsoftonline.com/organizations", "https://login.microsoftonline.com/consumers",
+    "https://login.eduid.ch", "https://edu-id.dfn.de", "https://appleid.apple.com", "https://gitlab.com",
+)  # fmt: skip
+
+
+def shared_issuer(provider: Provider) -> bool:
+    """Whether the issuer is one of many institutions', and the row does not say which of them is meant."""
+    return not provider.required_claims and provider.issuer.rstrip("/").startswith(SHARED)
+
+
+class ProviderWithoutSecret(Refusal):
+    """Nobody can be let in by a provider whose secret is missing or cannot be read any more."""
+
+    code = "PROVIDER_WITHOUT_SECRET"
+    de = "Hier fehlt das Geheimnis, das die Einrichtung vergeben hat. Bitte erst eintragen."
+    en = "The secret that the institution has issued is missing here. Please enter it first."
+
+
+class RequiredClaimMissing(Refusal):
+    """Many institutions share `issuer`; the row has to say by a claim which one is meant."""
+
+    code = "REQUIRED_CLAIM_MISSING"
+    de = "Über {issuer} kommen viele Einrichtungen. Bitte festlegen, an welcher Angabe man die richtige erkennt."
+    en = "Many institutions come by {issuer}. Please say which claim tells the right one."
 
 
 class LoginFailed(Exception):

@@ -3,6 +3,7 @@
 from litestar.handlers import HTTPRouteHandler
 
 from quartier.console.pages import (
+    administration,
     booking,
     bookings,
     city,
@@ -16,5 +17,5 @@ from quartier.console.pages import (
     today,
 )
 
-ROOMS = (front, today, booking, bookings, rooms, people, programme, grants, mine, indicators, city)
+ROOMS = (front, today, booking, bookings, rooms, people, programme, grants, mine, indicators, city, administration)
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.PAGES]

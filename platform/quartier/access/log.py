@@ -1,0 +1,84 @@
+"""The three logs as their readers see them: who came, what was done, who looked. Reading the first two is noted."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from quartier.access.events import leave_event
+from quartier.access.queries import as_auth
+from quartier.database.engine import DB
+from quartier.tenancy.action import demand
+from quartier.tenancy.desk import Desk
+
+_EVENTS = """
+select seq, created_at as at, kind, reason, person, client, null::uuid as subject, detail::text as detail, request_id
+from auth.event
+where tenant_id = $1 and ($2::uuid is null or person = $2) and ($3::text[] is null or kind = any($3))
+  and ($4::bigint is null or seq < $4)
+order by created_at desc, seq desc nulls last limit $5"""
+_ACTS = """
+select seq, created_at as at, action as kind, null::text as reason, person, client, subject, numbers::text as detail,
+       request_id
+from app.audit_entry
+where tenant_id = $1 and ($2::uuid is null or person = $2 or subject = $2) and ($3::bigint is null or seq < $3)
+order by seq desc limit $4"""
+_LOOKS = """
+select null::bigint as seq, created_at as at, coalesce(operation, '-') as kind, array_to_string(fields, ', ') as reason,
+       person, client, null::uuid as subject, jsonb_build_object('subjects', subjects, 'times', times)::text as detail,
+       request_id
+from app.look_entry where tenant_id = $1 and ($2::uuid is null or $2 = any(subjects))
+order by created_at desc, id limit $3"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; `detail` is JSON of ids, numbers and states."""
+
+    seq: int | None
+    at: datetime
+    kind: str
+    reason: str | None
+    person: UUID | None
+    client: UUID | None
+    subject: UUID | None
+    detail: str
+    request_id: str
+
+
+async def event_lines(
+    desk: Desk, *, person: UUID | None, kinds: Collection[str] | None, before: int | None, first: int
+) -> list[Line]:
+    """The access log, the newest first. Refuses NOT_ALLOWED."""
+    await _noted(desk, "events")
+    with as_auth(desk):
+        rows = await desk.fetch(_EVENTS, desk.tenant_id, person, list(kinds) if kinds else None, before, first)
+    return _lines(rows)
+
+
+async def act_lines(desk: Desk, *, person: UUID | None, before: int | None, first: int) -> list[Line]:
+    """What was done, the newest first; `person` did it or it was done to her. Refuses NOT_ALLOWED."""
+    await _noted(desk, "acts")
+    with DB.speaking(desk.tenant_id, "app"):
+        rows = await desk.fetch(_ACTS, desk.tenant_id, person, before, first)
+    return _lines(rows)
+
+
+async def look_lines(desk: Desk, *, about: UUID | None, first: int) -> list[Line]:
+    """Who looked at protected data, the newest first; `about` at whose. Refuses NOT_ALLOWED."""
+    demand(desk, ["access:audit"])
+    with DB.speaking(desk.tenant_id, "app"):
+        rows = await desk.fetch(_LOOKS, desk.tenant_id, about, first)
+    return _lines(rows)
+
+
+async def _noted(desk: Desk, what: str) -> None:
+    demand(desk, ["access:audit"])
+    with as_auth(desk):
+        async with DB.work():
+            await leave_event(desk, "audit.read", reason=what)
+
+
+def _lines(rows: list[Any]) -> list[Line]:
+    return [Line(**row) for row in rows]

@@ -1,0 +1,79 @@
+"""Admitting people, blocking them, and ending their sessions.
+
+A person is the power app's, her sessions are the power auth's. Blocking writes the person first: from then on no
+session of hers speaks, in any process; what deletes the sessions comes after, and again before she is let in anew.
+"""
+
+from uuid import UUID
+
+from quartier.access.events import leave_event
+from quartier.access.notices import rights_changed
+from quartier.access.people.words import OwnAdmission
+from quartier.access.queries import as_auth
+from quartier.database.engine import DB
+from quartier.kit.refusal import NotFound, StaleVersion, StepNotPossible, refuse
+from quartier.tenancy.action import action
+from quartier.tenancy.desk import Desk
+
+_STATE = "select state, version from app.person where tenant_id = $1 and id = $2 and state <> 'erased' for update"
+_STEP = """
+update app.person set state = $4, version = version + 1, changed_at = $5
+where tenant_id = $1 and id = $2 and version = $3 returning id"""
+_HERE = "select id from app.person where tenant_id = $1 and id = $2 and state <> 'erased'"
+_END = "delete from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo' returning id"
+
+
+@action("access:admit")
+async def admit_person(desk: Desk, person: UUID, version: int) -> None:
+    """Let somebody in who waits. Refuses NOT_FOUND, OWN_ADMISSION, STALE_VERSION, STEP_NOT_POSSIBLE."""
+    await _step(desk, person, version, "person.admitted", ("pending",), "active")
+
+
+@action("access:admit")
+async def block_person(desk: Desk, person: UUID, version: int, *, reason: str) -> None:
+    """Keep somebody out from now on: none of her sessions speaks any more. Refuses as `admit_person`."""
+    await _step(desk, person, version, "person.blocked", ("active", "pending"), "blocked", reason=reason[:500])
+
+
+@action("access:admit")
+async def unblock_person(desk: Desk, person: UUID, version: int) -> None:
+    """Let somebody in again. She signs in anew: old sessions are gone before. Refuses as `admit_person`."""
+    await _step(desk, person, version, "person.unblocked", ("blocked",), "active")
+
+
+async def _step(
+    desk: Desk, person: UUID, version: int, what: str, possible: tuple[str, ...], to: str, **numbers: object
+) -> None:
+    async with desk.transaction() as ledger:
+        rows = await desk.fetch(_STATE, desk.tenant_id, person)
+        if not rows:
+            refuse([NotFound(path=("person",))])
+        state, seen = rows[0]["state"], rows[0]["version"]
+        objections = [OwnAdmission()] if person == desk.person else []
+        if state not in possible:
+            refuse([*objections, StepNotPossible(state=state, possible=", ".join(possible))])
+        if seen != version:
+            refuse([*objections, StaleVersion(seen=version, version=seen)])
+        refuse(objections)
+        await desk.fetch(_STEP, desk.tenant_id, person, version, to, desk.now)
+        await rights_changed(desk)
+        ledger.note(what, person, **numbers)
+
+
+@action("access:admit")
+async def end_sessions(desk: Desk, person: UUID) -> int:
+    """End all sessions of a person; give how many. In an open transaction of auth, or in one of its own."""
+    with as_auth(desk):
+        async with DB.work():
+            ended = await desk.fetch(_END, desk.tenant_id, person)
+            if ended:
+                await leave_event(desk, "session.ended", reason="by_staff", person=person, sessions=len(ended))
+                await rights_changed(desk)
+    return len(ended)
+
+
+async def demand_here(desk: Desk, person: UUID) -> None:
+    """Refuse NOT_FOUND for who is not of this realm; with the power app, outside of a transaction of auth."""
+    with DB.speaking(desk.tenant_id, "app"):
+        if not await desk.fetch(_HERE, desk.tenant_id, person):
+            refuse([NotFound(path=("person",))])

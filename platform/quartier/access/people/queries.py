@@ -1,0 +1,49 @@
+"""What is known of people: rows with the power app, their roles with the power auth; never both at once."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from quartier.access.people.words import Known
+from quartier.access.queries import as_auth
+from quartier.database.engine import DB
+from quartier.tenancy.desk import Desk
+
+MOST = 100
+
+_PEOPLE = """
+select p.id, p.name, p.email, p.state, p.version, p.created_at as since,
+       (select count(*)::int from app.person o where o.tenant_id = $1 and o.id <> p.id and o.email = p.email
+          and o.state = 'active') as same_address
+from app.person p
+where p.tenant_id = $1 and p.state = any($2) and ($3::text is null or position(lower($3) in lower(p.name)) > 0)
+  and ($4::uuid[] is null or p.id = any($4))
+order by p.sort_key, p.id limit $5"""
+_NAMES = "select id, name from app.person where tenant_id = $1 and id = any($2)"
+_ROLES = """
+select person_id, array_agg(distinct role order by role) as roles from auth.role_grant
+where tenant_id = $1 and person_id = any($2) and valid_from <= $3 and valid_until > $3 group by person_id"""
+_WITH_ROLES = """
+select distinct person_id from auth.role_grant where tenant_id = $1 and valid_from <= $2 and valid_until > $2"""
+
+
+async def people(
+    desk: Desk, states: Collection[str], *, search: str | None = None, staff: bool = False, first: int = MOST
+) -> list[Known]:
+    """People in one of these states, by name; `staff` those alone who hold a role that somebody gave."""
+    wanted = None
+    if staff:
+        with as_auth(desk):
+            wanted = [row["person_id"] for row in await desk.fetch(_WITH_ROLES, desk.tenant_id, desk.now)]
+    with DB.speaking(desk.tenant_id, "app"):
+        rows = await desk.fetch(_PEOPLE, desk.tenant_id, list(states), search, wanted, first)
+    with as_auth(desk):
+        held = await desk.fetch(_ROLES, desk.tenant_id, [row["id"] for row in rows], desk.now)
+    roles = {row["person_id"]: tuple(row["roles"]) for row in held}
+    return [Known(roles=roles.get(row["id"], ()), **row) for row in rows]
+
+
+async def names(desk: Desk, people: Collection[UUID]) -> dict[UUID, str]:
+    """Names by id; who is not here has none."""
+    with DB.speaking(desk.tenant_id, "app"):
+        rows = await desk.fetch(_NAMES, desk.tenant_id, list(people))
+    return {row["id"]: row["name"] for row in rows}

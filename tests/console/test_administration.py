@@ -1,0 +1,108 @@
+"""Who may come in, by the pages of the administration: each step with its reasons, and nothing of the neighbour."""
+
+import re
+
+from console.conftest import Town
+from console.reader import signed_in, words
+
+from quartier.kit.ids import new_id
+
+ZUGANG = "/verwaltung/zugang"
+
+
+async def test_somebody_who_waits_is_admitted_blocked_and_let_in_again(town: Town) -> None:
+    site = town.west.site
+    eve = await site.person("Eve Adler", "observer")
+    await site.sql("update app.person set state = 'pending' where tenant_id = $1 and id = $2", site.id, eve)
+    admin = await town.reader("site_admin")
+    hers = await signed_in(town.app, site, person=eve)
+    assert (await hers.get("/kennzahlen")).status_code == 303  # nobody has let her in
+    page = await admin.get(ZUGANG)
+    assert "Warten auf Einlass" in words(page)
+
+    async def step(name: str, **more: str) -> int:
+        [row] = await site.sql("select version from app.person where tenant_id = $1 and id = $2", site.id, eve)
+        form = {"version": str(row["version"]), "key": str(new_id())} | more
+        return (await admin.post(f"{ZUGANG}/person/prs_{eve}/{name}", form)).status_code
+
+    assert await step("einlassen") == 303
+    assert await step("einlassen") == 409  # she is here already
+    hers = await signed_in(town.app, site, person=eve)
+    assert (await hers.get("/kennzahlen")).status_code == 200
+    assert await step("sperren", grund="Probe") == 303
+    assert (await hers.get("/kennzahlen")).status_code == 303
+    assert await site.count("auth.session", f"person_id = '{eve}'") == 0
+    assert await step("entsperren") == 303
+    assert (await hers.get("/kennzahlen")).status_code == 303  # the old session is gone for good
+    rows = await site.sql(
+        "select action from app.audit_entry where tenant_id = $1 and subject = $2 order by seq", site.id, eve
+    )
+    assert [row["action"] for row in rows] == ["person.admitted", "person.blocked", "person.unblocked"]
+
+
+async def test_nobody_decides_about_herself(town: Town) -> None:
+    site = town.west.site
+    ralf = await site.person("Ralf Zeidler", "site_admin")
+    admin = await signed_in(town.app, site, person=ralf)
+    answer = await admin.post(f"{ZUGANG}/person/prs_{ralf}/sperren", {"version": "1", "key": str(new_id())})
+    assert answer.status_code == 422
+    assert "entscheidet jemand anderes" in words(answer)
+    assert (await admin.get(ZUGANG)).status_code == 200
+
+
+async def test_a_role_is_given_and_taken_and_one_of_money_waits(town: Town) -> None:
+    site = town.west.site
+    jana = await site.person("Jana Einmalig")
+    admin, second = await town.reader("site_admin"), await town.reader("data_protection")
+    form = {"wer": "Jana Einmalig", "rolle": "finance", "bis": "2027-11-01", "warum": "neu", "key": str(new_id())}
+    assert (await admin.post(f"{ZUGANG}/rolle", form)).status_code == 303
+    hers = await signed_in(town.app, site, person=jana)
+    assert (await hers.get("/foerderung")).status_code == 403  # it waits for a second person
+    [row] = await site.sql("select id from auth.role_grant where tenant_id = $1 and person_id = $2", site.id, jana)
+    confirm = {"key": str(new_id())}
+    assert (await admin.post(f"{ZUGANG}/rolle/rgr_{row['id']}/bestaetigen", confirm)).status_code == 409
+    # Who protects the data confirms as well, though she gives no role: through the graph, by the same verb.
+    assert (await second.post(f"{ZUGANG}/rolle/rgr_{row['id']}/bestaetigen", {"key": str(new_id())})).status_code == 303
+    assert (await hers.get("/foerderung")).status_code == 200
+    assert (await admin.post(f"{ZUGANG}/rolle/rgr_{row['id']}/nehmen", {"key": str(new_id())})).status_code == 303
+    assert (await hers.get("/foerderung")).status_code == 403
+    odd = form | {"wer": "Niemand", "bis": "", "key": str(new_id())}
+    answer = await admin.post(f"{ZUGANG}/rolle", odd)
+    assert answer.status_code == 422
+    assert {'id="e-wer"', 'id="e-bis"'} <= set(re.findall(r'id="e-[a-z]+"', answer.text))
+
+
+async def test_a_secret_is_shown_once_and_kept_nowhere(town: Town) -> None:
+    admin = await town.reader("site_admin")
+    form = {"name": "Anzeige im Foyer", "scope": "spaces:read", "key": str(new_id())}
+    made = await admin.post("/verwaltung/clients", form)
+    assert made.status_code == 200
+    [secret] = re.findall(r"qtrs_[A-Za-z0-9_-]{43}", made.text)
+    again = await admin.post("/verwaltung/clients", form)
+    assert again.status_code == 200
+    assert "qtrs_" not in again.text
+    rows = await town.west.site.sql(
+        "select answer::text as kept from auth.idempotency where tenant_id = $1", town.west.site.id
+    )
+    assert secret not in "".join(row["kept"] or "" for row in rows)
+    assert await town.west.site.count("auth.api_client", "name = 'Anzeige im Foyer'") == 1
+    empty = await admin.post("/verwaltung/clients", {"name": "", "key": str(new_id())})
+    assert empty.status_code == 422
+
+
+async def test_looking_at_the_log_is_in_the_log(town: Town) -> None:
+    reader = await town.reader("data_protection")
+    before = await town.west.site.count("auth.event", "kind = 'audit.read'")
+    page = await reader.get("/verwaltung/protokoll")
+    assert page.status_code == 200
+    assert "session.opened" in words(page)
+    assert await town.west.site.count("auth.event", "kind = 'audit.read'") == before + 2
+    for role in ("manager", "front_desk", "finance"):
+        assert (await (await town.reader(role)).get("/verwaltung/protokoll")).status_code == 403, role
+
+
+async def test_the_neighbour_s_people_and_roles_are_not_here(town: Town) -> None:
+    admin = await town.reader("site_admin")
+    theirs = town.east.keys["prs"][0]
+    answer = await admin.post(f"{ZUGANG}/person/prs_{theirs}/sperren", {"version": "1", "key": str(new_id())})
+    assert answer.status_code == 404
