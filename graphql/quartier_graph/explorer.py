@@ -1,9 +1,11 @@
 """The explorer: GraphiQL from this host alone, for whoever has a client's secret or a token.
 
 The page itself is open and knows nothing; the graph answers its token or refuses. The secret goes to
-`/oauth/token` of the same host, the token stays in the page's memory and dies with it.
+`/oauth/token` of the same host, the token stays in the page's memory and dies with it. Whoever is signed in here asks
+with her session; the footer of a page brings its trusted document and its variables along.
 """
 
+import functools
 import json
 from html import escape
 from typing import Any
@@ -11,7 +13,9 @@ from typing import Any
 from litestar import MediaType, Request, Response, get
 
 from quartier.access.arrival import arrived
+from quartier.access.cookies import form_word
 from quartier.console.assets import address, static
+from quartier_graph.documents import Documents
 
 # CodeMirror writes style attributes and elements, GraphiQL's fonts are in its style sheet; nothing inline runs.
 POLICY = (
@@ -70,6 +74,7 @@ WORDS = {
         "example": "# Ctrl+Space shows what there is. Ctrl+Enter asks.\n",
     },
 }
+LONGEST = 2_000  # characters of variables in an address
 EXAMPLES = {
     "site": "{\n  site { name zone }\n}\n",
     "city": "{\n  sites { nodes { name state } }\n}\n",
@@ -82,9 +87,12 @@ def explorer(request: Request[Any, Any, Any]) -> Response[str]:
     arrival = arrived(request.scope)
     language = arrival.language if arrival.language in WORDS else "de"
     words = WORDS[language]
+    document = _documents(arrival.realm.kind).text(request.query_params.get("document", ""))
     seed = {
         "words": words,
-        "query": words["example"] + EXAMPLES[arrival.realm.kind],
+        "query": document or words["example"] + EXAMPLES[arrival.realm.kind],
+        "variables": _variables(request.query_params.get("variables", "")),
+        "word": form_word(arrival.session) if arrival.session else None,
         "styles": [address(name) for name in LATER["styles"]],
         "scripts": [address(name) for name in LATER["scripts"]],
     }
@@ -135,6 +143,20 @@ def explorer(request: Request[Any, Any, Any]) -> Response[str]:
         "vary": "Accept-Language",
     }
     return Response(text, headers=headers)
+
+
+@functools.cache
+def _documents(kind: str) -> Documents:
+    return Documents(kind)
+
+
+def _variables(text: str) -> str:
+    """The variables of a page, written to be read; whatever is no object of JSON is left out."""
+    try:
+        found = json.loads(text[:LONGEST])
+    except (ValueError, RecursionError):
+        return ""
+    return json.dumps(found, indent=2, ensure_ascii=False) if isinstance(found, dict) and found else ""
 
 
 def _inside_script(value: object) -> str:

@@ -1,4 +1,5 @@
-// Sign in, load GraphiQL from this host, ask with a bearer token. Secret and token live in variables alone.
+// Sign in, load GraphiQL from this host, ask with a bearer token, or with the session of whoever is signed in here.
+// Secret and token live in variables alone.
 'use strict';
 (() => {
   const seed = JSON.parse(document.getElementById('seed').textContent);
@@ -30,15 +31,16 @@
   }
 
   function ask(body) {
+    const proof = token ? {'authorization': `Bearer ${token}`} : {'x-csrf-token': seed.word};
     return fetch('/graphql', {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         'accept': 'application/graphql-response+json, application/json',
-        'authorization': `Bearer ${token}`,
+        ...proof,
       },
       body: JSON.stringify(body),
-      credentials: 'omit',
+      credentials: token ? 'omit' : 'same-origin',
     });
   }
 
@@ -55,6 +57,7 @@
     root.render(React.createElement(GraphiQL, {
       fetcher,
       query: seed.query,
+      variables: seed.variables,
       storage: memory(),
       isHeadersEditorEnabled: false,
       shouldPersistHeaders: false,
@@ -134,7 +137,7 @@
     let wake = () => {};
     const put = (item) => { waiting.push(item); wake(); };
     socket.onopen = () => socket.send(JSON.stringify(
-      {type: 'connection_init', payload: {authorization: `Bearer ${token}`}}));
+      {type: 'connection_init', payload: token ? {authorization: `Bearer ${token}`} : {}}));
     socket.onmessage = (event) => {
       const message = JSON.parse(event.data);
       if (message.type === 'connection_ack') socket.send(JSON.stringify({type: 'subscribe', id: '1', payload: body}));
@@ -186,4 +189,7 @@
   onSubmit('client-form', async (fields) => enter(await tokenFor(fields.client.value.trim(), fields.secret.value)));
   onSubmit('token-form', async (fields) => enter(fields.token.value.trim()));
   document.getElementById('leave').addEventListener('click', () => leave(''));
+
+  // Whoever is signed in here comes straight in; a page's footer brings its document along.
+  if (seed.word) enter(null).catch((error) => tell(error instanceof Told ? error.message : words.away, true));
 })();
