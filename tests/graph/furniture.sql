@@ -35,6 +35,10 @@ insert into app.lease (tenant_id, id, booking_id, space_id, organisation_id, uni
   select $1, gen_random_uuid(), b.id, b.space_id, o.id, 1, date '2026-01-01' + (o.r % 300)::int, case when o.r % 2 = 0 then date '2026-12-31' end, 100 * o.r, 400,
     90, case when o.r % 2 = 0 then ($3)[1 + o.r % 10] end, case when o.r % 2 = 0 then 'notice' else 'running' end, $2, $2
   from {organisations} o join (select id, space_id, row_number() over (order by starts_at, id) r from app.booking where tenant_id = $1) b on b.r = o.r;
+insert into app.calendar_feed (tenant_id, id, scope, person_id, space_id, token_hash, language, created_by, created_at, revoked_at)
+  select $1, gen_random_uuid(), case when p.r % 2 = 0 then 'mine' else 'space' end, case when p.r % 2 = 0 then p.id end,
+    case when p.r % 2 = 1 then (select id from {spaces} s limit 1) end, sha256(p.id::text::bytea), 'de', p.id, $2, case when p.r % 5 = 0 then $2 end
+  from {people} p;
 insert into app.briefing (tenant_id, id, key, name_de, name_en, months, created_at)
   select $1, gen_random_uuid(), 'briefing-' || r, ($3)[1 + r % 9], case when r % 2 = 0 then 'machines' end, 12 * r, $2 from generate_series(1, 3) r;
 insert into app.qualification (tenant_id, id, person_id, key, valid, given_by, created_at)
