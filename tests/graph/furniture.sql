@@ -39,6 +39,9 @@ insert into app.calendar_feed (tenant_id, id, scope, person_id, space_id, token_
   select $1, gen_random_uuid(), case when p.r % 2 = 0 then 'mine' else 'space' end, case when p.r % 2 = 0 then p.id end,
     case when p.r % 2 = 1 then (select id from {spaces} s limit 1) end, sha256(p.id::text::bytea), 'de', p.id, $2, case when p.r % 5 = 0 then $2 end
   from {people} p;
+insert into app.outside_calendar (tenant_id, id, space_id, name, url_enc, host, read_at, tried_at, error, missed, state, created_at, changed_at)
+  select $1, gen_random_uuid(), (select id from {spaces} s limit 1), ($3)[1 + r % 9], 'x', 'kalender.example', case when r % 2 = 0 then $2 end, $2,
+    case when r % 2 = 1 then 'no_calendar' end, r, case when r = 3 then 'off' else 'active' end, $2 + r * interval '1 s', $2 from generate_series(1, 3) r;
 insert into app.briefing (tenant_id, id, key, name_de, name_en, months, created_at)
   select $1, gen_random_uuid(), 'briefing-' || r, ($3)[1 + r % 9], case when r % 2 = 0 then 'machines' end, 12 * r, $2 from generate_series(1, 3) r;
 insert into app.qualification (tenant_id, id, person_id, key, valid, given_by, created_at)
