@@ -16,7 +16,7 @@ from quartier.kit.refusal import FieldInvalid, Refusal, Refused
 from quartier.kit.spoken import Words, letters
 from quartier.tenancy.action import demand
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.once import Answer, once, rehearse
+from quartier.tenancy.once import Answer, ShownOnce, once, rehearse
 from quartier_graph import ids, reading
 from quartier_graph.context import Context
 from quartier_graph.declare import Verb, camel, stripped
@@ -93,6 +93,8 @@ def _value(name: str, kind: Any) -> Callable[..., Any]:
         value = self.answer.get(name)
         if listed is not None:
             return [each if listed is strawberry.ID else listed.read(each) for each in value or ()]
+        if isinstance(value, ShownOnce):
+            return None if self.dry_run else value.text
         if isinstance(value, str) and kind in (datetime, date):
             return kind.fromisoformat(value)
         if value is not None and isinstance(kind, type) and issubclass(kind, enum.Enum):

@@ -34,6 +34,7 @@ from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import CHANNEL as HOSTS
 from quartier.tenancy.directory import Directory
 from quartier.web import metrics
+from quartier.web.feeds import FEEDS
 from quartier.web.front import Asgi, Front, Visit
 from quartier.web.health import Health
 from quartier.web.landing import landing
@@ -177,7 +178,7 @@ async def standing(desk: Desk) -> Belonging:
 def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
     first = [] if any(isinstance(each, Router) for each in pages) else [landing]  # the console has a front page
     return Litestar(
-        [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *first, *pages],
+        [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *FEEDS, *first, *pages],
         exception_handlers={Exception: _problem},
         openapi_config=None,
         logging_config=None,  # Litestar's own starts a thread

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from quartier.kit.refusal import Refused
 from quartier.kit.spans import Span
-from quartier.spaces import actions, arriving, closing
+from quartier.spaces import actions, arriving, briefing, closing
 from quartier.spaces.leases import actions as leases
 from quartier.spaces.leases.words import Terms
 from quartier.spaces.words import Booking
@@ -23,6 +23,7 @@ GRACE = timedelta(minutes=20)
 
 
 def events(world: World) -> Iterator[Event]:
+    yield from _briefings(world)
     for weekly in world.tale.bookings.weekly:
         for day in _days(weekly):
             at = _booked(world, day, weekly.booked)
@@ -34,6 +35,32 @@ def events(world: World) -> Iterator[Event]:
         yield Event(at, functools.partial(_let, world, lease, at))
     yield Event(world.today, functools.partial(arriving.keep_time, world.house(world.today)))
     yield Event(world.today, functools.partial(leases.keep_leases, world.house(world.today)))
+
+
+def _briefings(world: World) -> Iterator[Event]:
+    """Whoever books a space that asks for a briefing had one on the day she first booked it."""
+    assert world.blueprint is not None
+    first: dict[tuple[str, str], datetime] = {}
+    wishes: list[Weekly | Single] = [*world.tale.bookings.weekly, *world.tale.bookings.bookings]
+    for wish in wishes:
+        key, name = world.blueprint.spaces[wish.space].needs_qualification, _who(world, wish)
+        if key and name:
+            at = world.at(wish.at) if isinstance(wish, Single) else _booked(world, next(_days(wish)), wish.booked)
+            first[name, key] = min(at, first.get((name, key), at))
+    for (name, key), at in first.items():
+        yield Event(at, functools.partial(_brief, world, name, key, at))
+
+
+async def _brief(world: World, name: str, key: str, at: datetime) -> None:
+    day = at.astimezone(world.realm.zone).date()
+    await briefing.record_briefing(world.staff("manager", at), world.people[name], key, day)
+
+
+def _who(world: World, wish: Weekly | Single) -> str | None:
+    """In whose name it is booked; the front desk's bookings are the house's or a guest's."""
+    if wish.organisation:
+        return world.tale.organisations[wish.organisation].people[0].name
+    return wish.person
 
 
 def _days(weekly: Weekly) -> Iterator[date]:

@@ -36,6 +36,12 @@ ONE = "query One($id: ID!) { organisation(id: $id) { id name kind district found
 PAGE = """query Page($after: String) { organisations(first: 50, after: $after) { nodes { id name kind district foundedOn
   bookings(first: 5, order: STARTS_DESC) { nodes { id startsAt endsAt state space { id nameDe persons } } }
   applications(first: 5) { nodes { id title requested state submittedAt } } } pageInfo { hasNextPage endCursor } } }"""
+DAY = """query Day($begins: DateTime!, $ends: DateTime!) { spaces(first: 60) { nodes { id nameDe kind persons units } }
+  bookings(first: 100,
+    filter: { endsAfter: $begins, startsBefore: $ends, states: [HELD, REQUESTED, CONFIRMED, CHECKED_IN] }) {
+    nodes { id number startsAt endsAt beforeMinutes afterMinutes units state title version space { id }
+      organisation { id name } } pageInfo { hasNextPage } } }"""
+QUERIES = ("one", "page", "day")
 Figures = dict[str, Any]
 
 
@@ -200,13 +206,24 @@ def requests_of(path: str, query: str, site: int, token: str, cursors: list[str]
     if path == "floor":
         if query == "one":
             bodies: list[Any] = [{"k": "one", "v": str(key)} for key in keys]
+        elif query == "day":
+            bodies = [{"k": "day", "v": begins} for begins, _ in days()]
         else:
             bodies = [{"k": "page", "v": f"mitglied {(i + 1) * 50:06d}"} for i in range(len(cursors))]
     elif query == "one":
         bodies = [{"query": ONE, "variables": {"id": f"org_{key}"}} for key in keys]
+    elif query == "day":
+        bodies = [{"query": DAY, "variables": {"begins": begins, "ends": ends}} for begins, ends in days()]
     else:
         bodies = [{"query": PAGE, "variables": {"after": cursor}} for cursor in cursors]
     return [{"host": host, "token": token, "body": body} for body in bodies]
+
+
+def days() -> list[tuple[str, str]]:
+    """The first 200 days of the bookings, each from midnight to midnight."""
+    first = datetime(2026, 1, 2, tzinfo=UTC)
+    found = [first + timedelta(days=n) for n in range(200)]
+    return [(day.isoformat(), (day + timedelta(days=1)).isoformat()) for day in found]
 
 
 def _organisation(site: int, row: int) -> UUID:
@@ -288,7 +305,7 @@ def paths(
         contestants = [("compiled", 8101, compiled), ("floor", 8103, floor), ("ordinary", 8102, ordinary)]
         for number in range(args.rounds):
             for name, port, pid in contestants if number % 2 == 0 else reversed(contestants):
-                for query in ("one", "page"):
+                for query in QUERIES:
                     seconds = args.seconds / 2 if name == "ordinary" else args.seconds
                     asked = requests_of(name, query, 1, token, cursors)
                     load(port, 4, 0.5, asked, pid, folder)  # warm
@@ -307,6 +324,11 @@ def _same_answers(who: tuple[str, str], cursors: list[str]) -> None:
         body = {"query": PAGE, "variables": {"after": cursor}}
         if ask(8101, who, body) != ask(8102, who, body):
             raise SystemExit("compiled and ordinary answers differ")
+    for begins, ends in days()[:3]:
+        body = {"query": DAY, "variables": {"begins": begins, "ends": ends}}
+        answers = [ask(8101, who, body), ask(8102, who, body), ask(8103, who, {"k": "day", "v": begins})]
+        if not answers[0]["data"]["bookings"]["nodes"] or answers[1:] != answers[:-1]:
+            raise SystemExit("the answers to a day differ")
 
 
 def growth(args: argparse.Namespace, folder: Path, words: dict[UUID, str]) -> Figures:
@@ -333,10 +355,12 @@ def growth(args: argparse.Namespace, folder: Path, words: dict[UUID, str]) -> Fi
 def ratios(report: Figures) -> Figures:
     page = {name: queries["page"] for name, queries in report["paths"].items()}
     one = {name: queries["one"] for name, queries in report["paths"].items()}
+    day = {name: queries["day"] for name, queries in report["paths"].items()}
     return {
         "page, requests: compiled / ordinary": page["compiled"]["per_second"] / page["ordinary"]["per_second"],
         "page, requests: compiled / floor": page["compiled"]["per_second"] / page["floor"]["per_second"],
         "one row, requests: compiled / floor": one["compiled"]["per_second"] / one["floor"]["per_second"],
+        "day, requests: compiled / floor": day["compiled"]["per_second"] / day["floor"]["per_second"],
         "page, server CPU: ordinary / compiled": page["ordinary"]["server_cpu_ms"] / page["compiled"]["server_cpu_ms"],
     }
 

@@ -1,11 +1,12 @@
 """The floor: a bare Litestar handler with one hand-written statement in an ordinary tenant transaction. No GraphQL.
 
-Body {"k": "one" | "page", "v": id or cursor}. What a careful person would write without the graph: it is what
-the compiled reads are measured against.
+Body {"k": "one" | "page" | "day", "v": id, cursor or instant}. What a careful person would write without the graph: it
+is what the compiled reads are measured against.
 """
 
 import json
 import os
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -46,6 +47,30 @@ from (
        limit 20) w), ']}}') j
   from (select * from p order by sort_key, id limit 50) m) r"""
 
+DAY = """
+with b as materialized (
+  select b.id, b.number, b.starts_at, b.ends_at, b.before, b.after, b.units, b.state, b.title, b.version, b.space_id,
+         b.organisation_id
+  from app.booking b
+  where b.tenant_id = $1 and b.ends_at > $2 and b.starts_at < $2 + interval '1 day'
+    and b.state in ('held', 'requested', 'confirmed', 'checked_in')
+  order by b.starts_at, b.id limit 101)
+select concat('{"data":{"spaces":{"nodes":[', (
+    select string_agg(concat('{"id":"spc_', s.id, '","nameDe":', to_json(s.name_de), ',"kind":"', upper(s.kind),
+      '","persons":', s.persons, ',"units":', s.units, '}'), ',' order by s.position, s.id)
+    from (select id, name_de, kind, persons, units, position from app.space where tenant_id = $1
+          order by position, id limit 60) s),
+  ']},"bookings":{"nodes":[', (
+    select string_agg(concat('{"id":"bkg_', x.id, '","number":', to_json(x.number), ',"startsAt":',
+      to_json(x.starts_at), ',"endsAt":', to_json(x.ends_at), ',"beforeMinutes":', x.before, ',"afterMinutes":',
+      x.after, ',"units":', x.units, ',"state":"', upper(x.state),
+      '","title":', to_json(x.title), ',"version":', x.version, ',"space":{"id":"spc_',
+      x.space_id, '"},"organisation":', case when o.id is null then 'null' else
+        concat('{"id":"org_', o.id, '","name":', to_json(o.name), '}') end, '}'), ',' order by x.starts_at, x.id)
+    from (select * from b order by starts_at, id limit 100) x
+    left join app.organisation o on o.tenant_id = $1 and o.id = x.organisation_id),
+  '],"pageInfo":{"hasNextPage":', case when (select count(*) from b) > 100 then 'true' else 'false' end, '}}}}')"""
+
 
 class Asked(msgspec.Struct):
     k: str
@@ -81,6 +106,8 @@ def create() -> Litestar:
             )
             if asked.k == "one":
                 text = await connection.fetchval(ONE, tenant, UUID(asked.v))
+            elif asked.k == "day":
+                text = await connection.fetchval(DAY, tenant, datetime.fromisoformat(asked.v))
             else:
                 text = await connection.fetchval(PAGE, tenant, asked.v)
         return Response(text.encode(), media_type="application/json")

@@ -35,6 +35,18 @@ insert into app.lease (tenant_id, id, booking_id, space_id, organisation_id, uni
   select $1, gen_random_uuid(), b.id, b.space_id, o.id, 1, date '2026-01-01' + (o.r % 300)::int, case when o.r % 2 = 0 then date '2026-12-31' end, 100 * o.r, 400,
     90, case when o.r % 2 = 0 then ($3)[1 + o.r % 10] end, case when o.r % 2 = 0 then 'notice' else 'running' end, $2, $2
   from {organisations} o join (select id, space_id, row_number() over (order by starts_at, id) r from app.booking where tenant_id = $1) b on b.r = o.r;
+insert into app.calendar_feed (tenant_id, id, scope, person_id, space_id, token_hash, language, created_by, created_at, revoked_at)
+  select $1, gen_random_uuid(), case when p.r % 2 = 0 then 'mine' else 'space' end, case when p.r % 2 = 0 then p.id end,
+    case when p.r % 2 = 1 then (select id from {spaces} s limit 1) end, sha256(p.id::text::bytea), 'de', p.id, $2, case when p.r % 5 = 0 then $2 end
+  from {people} p;
+insert into app.outside_calendar (tenant_id, id, space_id, name, url_enc, host, read_at, tried_at, error, missed, state, created_at, changed_at)
+  select $1, gen_random_uuid(), (select id from {spaces} s limit 1), ($3)[1 + r % 9], 'x', 'kalender.example', case when r % 2 = 0 then $2 end, $2,
+    case when r % 2 = 1 then 'no_calendar' end, r, case when r = 3 then 'off' else 'active' end, $2 + r * interval '1 s', $2 from generate_series(1, 3) r;
+insert into app.briefing (tenant_id, id, key, name_de, name_en, months, created_at)
+  select $1, gen_random_uuid(), 'briefing-' || r, ($3)[1 + r % 9], case when r % 2 = 0 then 'machines' end, 12 * r, $2 from generate_series(1, 3) r;
+insert into app.qualification (tenant_id, id, person_id, key, valid, given_by, created_at)
+  select $1, gen_random_uuid(), p.id, 'briefing-1', daterange('2026-01-01', case when p.r % 2 = 0 then date '2027-01-01' + (p.r % 300)::int end),
+    case when p.r % 3 = 0 then p.id end, $2 from {people} p;
 insert into app.tariff (tenant_id, id, space_kind, payer, price_hour, valid, created_at)
   select $1, gen_random_uuid(), k, p, 100 * r, case r when 1 then daterange('2026-01-01', '2026-12-01') else daterange('2026-12-01', null) end, $2
   from unnest(array['hall', 'desk']) k, unnest(array['company', 'nonprofit', 'public']) p, generate_series(1, 2) r;

@@ -1,7 +1,7 @@
 """What becomes of a booking: asked for and decided, held, arrived, left, missed; and what time decides."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from refusing import refusals
 from spaces.house import House, at, span
 from world import moved
 
-from quartier.spaces import actions, arriving, deciding, holding, queries
+from quartier.spaces import actions, arriving, briefing, deciding, holding, queries
 from quartier.spaces.words import Booking
 
 MINUTE = timedelta(minutes=1)
@@ -50,6 +50,7 @@ async def test_a_granted_request_holds_the_room_and_its_rivals_are_answered(at_w
 
 
 async def test_a_request_for_the_whole_gives_way_to_one_for_a_part(at_west: House) -> None:
+    await briefing.record_briefing(at_west.front_desk, at_west.lena, "maschinen", date(2026, 11, 19))
     await at_west.site.sql(
         "update app.space set approval = true, request_blocks = false where tenant_id = $1", at_west.site.id
     )

@@ -10,6 +10,8 @@ from quartier.members.actions import end_memberships
 from quartier.programme.seats.actions import EXPIRE, expire_offers
 from quartier.spaces.arriving import keep_time
 from quartier.spaces.leases.actions import keep_leases
+from quartier.spaces.outside.actions import JOB as READ_CALENDARS
+from quartier.spaces.outside.reading import read_calendars
 from quartier.tenancy.audit import broken_line as broken_act
 from quartier.tenancy.desk import Desk
 
@@ -36,10 +38,15 @@ async def _walk_acts(desk: Desk) -> None:
         raise ChainBroken(f"what was done: line {line}")
 
 
+async def _read_calendars(desk: Desk) -> None:
+    await read_calendars(desk)
+
+
 KINDS: Kinds = {
     EXPIRE: Kind(expire_offers),
     "spaces.keep_time": Kind(keep_time),
     "spaces.keep_leases": Kind(keep_leases),
+    READ_CALENDARS: Kind(_read_calendars, "auth"),
     "members.end": Kind(end_memberships),
     "notices.remind": Kind(remind),
     "house.tidy": Kind(tidy_house),

@@ -74,6 +74,7 @@ EVERYWHERE = frozenset({"site", "city"})
 CALENDAR: tuple[Line, ...] = (
     Line("spaces.keep_time", every(minutes=5)),
     Line("spaces.keep_leases", daily(0, 5)),
+    Line("spaces.read_calendars", every(minutes=15)),
     Line("members.end", daily(0, 10)),
     Line("notices.remind", every(minutes=15)),
     Line("insight.tally", daily(4, 10)),

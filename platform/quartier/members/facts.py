@@ -1,4 +1,4 @@
-"""What rooms above write down about people and organisations, for other rooms to read: support given."""
+"""What rooms above write down about people and organisations, for other rooms to read: support, briefings."""
 
 from datetime import date
 from typing import Literal
@@ -17,6 +17,16 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict on constraint suppo
 _WORTH = """
 select coalesce(sum(value), 0)::bigint as value from app.support
 where tenant_id = $1 and organisation_id = $2 and on_day >= $3 and on_day < $4"""
+
+_QUALIFY = """
+insert into app.qualification (tenant_id, id, person_id, key, valid, source, given_by, created_at)
+values ($1, $2, $3, $4, daterange($5, $6), $7, $8, $9)"""
+_QUALIFIED = """
+select lower(q.valid) as since, upper(q.valid) as until from app.qualification q
+where q.tenant_id = $1 and q.key = $2 and (q.person_id = $3 or $3 is null and exists (
+  select from app.affiliation a where a.tenant_id = $1 and a.person_id = q.person_id and a.organisation_id = $4
+    and a.role <> 'former' and a.during @> $5::date))
+order by lower(q.valid), q.id"""
 
 
 async def record_support(
@@ -40,3 +50,25 @@ async def support_worth(desk: Desk, organisation: UUID, first: date, after: date
     """Cents given in kind from `first` up to and without `after`; the de-minimis account asks for it by the month."""
     [row] = await desk.fetch(_WORTH, desk.tenant_id, organisation, first, after)
     return int(row["value"])
+
+
+async def record_qualification(
+    desk: Desk, person: UUID, key: str, since: date, until: date | None, *, source: UUID | None = None
+) -> UUID:
+    """Write down, in the open transaction, that a person may do something from a day up to and without another.
+
+    `source` is the certificate it comes from; without one whoever is at the desk gave it.
+    """
+    made = new_id()
+    by = None if source else desk.person
+    await desk.fetch(_QUALIFY, desk.tenant_id, made, person, key, since, until, source, by, desk.now)
+    return made
+
+
+async def qualified(
+    desk: Desk, key: str, *, person: UUID | None, organisation: UUID | None
+) -> list[tuple[date, date | None]]:
+    """When the person has the qualification; without a person whoever stands for the organisation today."""
+    today = desk.now.astimezone(desk.zone).date()
+    rows = await desk.fetch(_QUALIFIED, desk.tenant_id, key, person, organisation, today)
+    return [(row["since"], row["until"]) for row in rows]

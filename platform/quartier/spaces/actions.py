@@ -33,7 +33,7 @@ async def book_space(
     The front desk books for others, and with `override` sets aside hours, buffers, lead and horizon; the audit line
     tells which. Refuses all at once: SPACE_TAKEN, UNITS_TAKEN, BUFFER_NEEDED, CLOSED, OUT_OF_HOURS, OFF_GRID,
     SPAN_TOO_SHORT, SPAN_TOO_LONG, SPAN_IN_PAST, TOO_SOON, TOO_FAR, TOO_MANY_PERSONS, MEMBERSHIP_NOT_ACTIVE,
-    SPACE_NOT_OFFERED, FIELD_INVALID, NOT_ALLOWED; and alone NOT_FOUND.
+    QUALIFICATION_MISSING, SPACE_NOT_OFFERED, FIELD_INVALID, NOT_ALLOWED; and alone NOT_FOUND.
     """
     async with desk.transaction() as ledger:
         holder = await holder_of(desk, kind, organisation, for_person)

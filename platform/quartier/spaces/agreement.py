@@ -7,6 +7,7 @@ from uuid import UUID
 from quartier.kit.refusal import NotAllowed, NotFound, Refusal, Refused, refuse
 from quartier.kit.spans import Span
 from quartier.spaces import queries, rules
+from quartier.spaces.briefing import briefed, objections_to_briefing
 from quartier.spaces.holder import membership_of, objections_to_holder
 from quartier.spaces.hours import day_of
 from quartier.spaces.prices import payer_of
@@ -47,6 +48,7 @@ async def agree(
     space, situation = await _look(desk, space_id, left, wish.span, moving, lock=False)
     on = day_of(wish.span.start, desk.zone)
     membership, payer = await membership_of(desk, holder, on), await payer_of(desk, holder)
+    known = await briefed(desk, space, holder)
     for lock in (False, True):
         if lock:
             space, situation = await _look(desk, space_id, left, wish.span, moving, lock=True)
@@ -55,6 +57,7 @@ async def agree(
             [
                 *more,
                 *objections_to_holder(desk, space, holder, membership, on=on),
+                *objections_to_briefing(known, on),
                 *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
             ],
             override=override,

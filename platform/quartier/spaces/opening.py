@@ -10,7 +10,7 @@ from quartier.kit.ids import new_id
 from quartier.kit.spans import Span
 from quartier.spaces import tables
 from quartier.spaces.hours import DAY, days_of, instant
-from quartier.tenancy.blueprint.shape.spaces import ResolvedSpace
+from quartier.tenancy.blueprint.shape.spaces import Qualification, ResolvedSpace
 from quartier.tenancy.blueprint.shape.whole import SiteBlueprint
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.drift import Difference, differences
@@ -25,6 +25,7 @@ MINUTES = {
     "checkin_opens": "checkin_opens_minutes", "grace": "grace_minutes", "cancel_until": "cancel_until_minutes",
     "list_price_hour": "list_price_hour_cents", "list_rent_month": "list_rent_month_cents",
 }  # fmt: skip
+NAMED = ("name_de", "name_en", "months")
 HOLIDAYS_AHEAD = 2  # years after this one whose holidays are closures already
 
 _OPEN = """
@@ -42,11 +43,12 @@ select c.during, c.kind, c.reason_de, s.key from app.closure c
 left join app.space s on s.tenant_id = c.tenant_id and s.id = c.space_id
 where c.tenant_id = $1 order by lower(c.during), s.key"""
 
+_BRIEFINGS = "select key, name_de, name_en, months from app.briefing where tenant_id = $1"
 _TARIFFS = "select payer, space_kind, price_hour from app.tariff where tenant_id = $1 and valid @> $2::date"
 
 
 async def furnish(desk: Desk, blueprint: SiteBlueprint) -> None:
-    """Write spaces, parts, hours, closures and prices in the open transaction.
+    """Write spaces, parts, hours, closures, prices and briefings in the open transaction.
 
     Holidays are written from the year of opening to two years from now; `drift` names the ones that are missing
     when the years have gone on.
@@ -76,6 +78,9 @@ async def furnish(desk: Desk, blueprint: SiteBlueprint) -> None:
             created_at=desk.now,
         )
         await tables.Closure.insert(closed)
+    for key, named in blueprint.qualifications.items():
+        briefing = tables.Briefing(tenant_id=desk.tenant_id, id=new_id(), key=key, **_named(named), created_at=desk.now)
+        await tables.Briefing.insert(briefing)
     declared = blueprint.tariffs
     for space_kind, payer, cents in declared.rows():
         priced = tables.Tariff(
@@ -122,6 +127,7 @@ async def drift(desk: Desk, blueprint: SiteBlueprint) -> list[Difference]:
         *differences("hours", *await _hours(desk, blueprint, today)),
         *differences("closures", *await _closures(desk, blueprint)),
         *differences("tariffs", *await _tariffs(desk, blueprint, today)),
+        *differences("qualifications", *await _briefings(desk, blueprint)),
     ]
 
 
@@ -176,6 +182,16 @@ async def _tariffs(desk: Desk, blueprint: SiteBlueprint, today: date) -> tuple[F
     for row in await desk.fetch(_TARIFFS, desk.tenant_id, today):
         stored.setdefault(row["payer"], {})[row["space_kind"]] = row["price_hour"]
     return declared, stored
+
+
+async def _briefings(desk: Desk, blueprint: SiteBlueprint) -> tuple[Facts, Facts]:
+    rows = await desk.fetch(_BRIEFINGS, desk.tenant_id)
+    stored: Facts = {row["key"]: {name: row[name] for name in NAMED} for row in rows}
+    return {key: _named(each) for key, each in blueprint.qualifications.items()}, stored
+
+
+def _named(briefing: Qualification) -> dict[str, Any]:
+    return {name: getattr(briefing, name) for name in NAMED}
 
 
 def _name(first: date, last: date, space: str | None) -> str:

@@ -207,6 +207,7 @@ def _space(row: Any, rows: dict[UUID, Any]) -> Space:
         checkin=row["checkin"],
         checkin_opens=_minutes(row["checkin_opens"]),
         grace=_minutes(row["grace"]),
+        needs=row["needs_qualification"],
     )
 
 

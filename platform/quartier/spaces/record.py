@@ -15,7 +15,7 @@ from quartier.spaces.hours import day_of
 from quartier.spaces.prices import price
 from quartier.spaces.words import Booking, BookingState, Holder, Visibility, Wish
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.numbering import next_number
+from quartier.tenancy.numbering import Letter, next_number
 
 CHANNEL = "quartier_booking"  # ids of bookings that changed, for those who follow the day
 
@@ -63,10 +63,11 @@ async def write_booking(
     visibility: Visibility,
     *,
     series: tuple[UUID, date] | None = None,
+    letter: Letter = "B",
 ) -> UUID:
     """Write the booking's row; its number is counted last, when nothing is refused any more.
 
-    `series`: of which series it is which date.
+    `series`: of which series it is which date. `letter`: in which row of numbers it stands.
     """
     space = agreed.space
     made = new_id()
@@ -75,7 +76,7 @@ async def write_booking(
         _BOOK,
         desk.tenant_id,
         made,
-        await next_number(desk, "B"),
+        await next_number(desk, letter),
         space.id,
         wish.units,
         ranged(wish.span),

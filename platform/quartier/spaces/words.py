@@ -36,7 +36,8 @@ class Space:
 
     `around` are the spaces whose closures and hours count here: itself, its parts, the wholes it is a part of.
     `hold` is how long it is kept for somebody who is still thinking, not at all when zero. With `checkin` required
-    people say that they are there, from `checkin_opens` before the start to `grace` after it.
+    people say that they are there, from `checkin_opens` before the start to `grace` after it. `needs` is the key of
+    the briefing it asks for.
     """
 
     id: UUID
@@ -65,6 +66,7 @@ class Space:
     checkin: Literal["none", "required"] = "none"
     checkin_opens: timedelta = timedelta()
     grace: timedelta = timedelta()
+    needs: str | None = None
 
     @property
     def divided(self) -> bool:
@@ -273,6 +275,14 @@ class MembershipNotActive(Refusal):
     code = "MEMBERSHIP_NOT_ACTIVE"
     de = "Am {on} besteht keine aktive Mitgliedschaft. Der Empfang hilft weiter."
     en = "There is no active membership on {on}. The front desk can help."
+
+
+class QualificationMissing(Refusal):
+    """The space asks for a briefing that whoever it is for does not have on the day `on`."""
+
+    code = "QUALIFICATION_MISSING"
+    de = "Dieser Raum verlangt „{qualification}“, gültig am {on}. Termine nennt und trägt ein: der Empfang."
+    en = "This space asks for “{qualification}”, valid on {on}. The front desk knows the dates and records it."
 
 
 class SpaceNotOffered(Refusal):

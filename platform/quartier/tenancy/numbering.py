@@ -4,8 +4,8 @@ from typing import Literal
 
 from quartier.tenancy.desk import Desk
 
-# call for applications, booking, grant file, course or workshop, membership, payment run
-Letter = Literal["A", "B", "F", "K", "M", "Z"]
+# call for applications, booking, grant file, course or workshop, membership, busy time from outside, payment run
+Letter = Literal["A", "B", "F", "K", "M", "X", "Z"]
 
 _NEXT = """
 with counted as (

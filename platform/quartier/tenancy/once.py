@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -22,6 +23,15 @@ _ANSWER = "update {0}.idempotency set answer = $4::jsonb where tenant_id = $1 an
 _READ = "select payload_hash, answer from {0}.idempotency where tenant_id = $1 and caller = $2 and key = $3"
 
 Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOnce:
+    """A secret in an answer: told to whoever asked, never kept. The same key again tells null in its place."""
+
+    text: str = field(repr=False)
+
+
 Power = Literal["app", "auth"]
 
 
@@ -45,7 +55,7 @@ async def once(
         async with _opened(desk, power):
             if await desk.fetch(_CLAIM.format(power), desk.tenant_id, new_id(), desk.caller, key, digest, desk.now):
                 answer = await work()
-                kept_answer = json.dumps(answer, default=str)
+                kept_answer = json.dumps(answer, default=_kept)
                 await desk.fetch(_ANSWER.format(power), desk.tenant_id, desk.caller, key, kept_answer)
                 return answer
             [earlier] = await desk.fetch(_READ.format(power), desk.tenant_id, desk.caller, key)
@@ -55,6 +65,10 @@ async def once(
             return kept
 
     return await retried(claimed)
+
+
+def _kept(value: object) -> str | None:
+    return None if isinstance(value, ShownOnce) else str(value)
 
 
 async def rehearse(desk: Desk, work: Callable[[], Awaitable[Answer]], *, power: Power = "app") -> Answer:

@@ -75,6 +75,7 @@ class Network:
     transport: "httpx2.AsyncBaseTransport | None" = None
     look: Look = looked_up
     deadline: float = DEADLINE
+    largest: int = LARGEST
     _outward: "httpx2.AsyncBaseTransport | None" = field(default=None, repr=False)
 
     async def send(self, request: "httpx2.Request") -> "httpx2.Response":
@@ -94,7 +95,7 @@ class Network:
                     body = b""
                     async for chunk in answer.aiter_bytes():
                         body += chunk
-                        if len(body) > LARGEST:
+                        if len(body) > self.largest:
                             raise LoginFailed("idp_misconfigured")
                 finally:
                     await answer.aclose()

@@ -10,6 +10,7 @@ from quartier.kit.refusal import Refusal, Refused
 from quartier.kit.spans import Span
 from quartier.spaces import queries, rules
 from quartier.spaces.agreement import Agreed, settle
+from quartier.spaces.briefing import Briefed, briefed, objections_to_briefing
 from quartier.spaces.free import FORTNIGHT, units_free
 from quartier.spaces.holder import membership_of, objections_to_holder
 from quartier.spaces.hours import DAY, day_of
@@ -55,6 +56,7 @@ async def tried(
     going = {booking.id for booking in moving}
     held = [each for each in around.held if each.booking not in going]
     stay = [each for each in around.held if each.booking in going]
+    known = await briefed(desk, space, holder)
     payer, found = await payer_of(desk, holder), []
     for place, (day, span) in enumerate(zip(days, spans, strict=True)):
         replaced = moving[place] if moving else None
@@ -63,7 +65,7 @@ async def tried(
         else:
             wish = Wish(span, what.units, what.persons)
             seen = replace(around, held=tuple(_near(held, span)))
-            found.append(await _try(desk, space, holder, payer, day, wish, seen, replaced, override=override))
+            found.append(await _try(desk, space, holder, payer, known, day, wish, seen, replaced, override=override))
         last = found[-1]
         if last.agreed is not None and last.wish is not None:
             held += _holding(space, last.wish, last.agreed)
@@ -84,6 +86,7 @@ async def _try(
     space: Space,
     holder: Holder,
     payer: Payer | None,
+    known: Briefed | None,
     day: date,
     wish: Wish,
     seen: Situation,
@@ -95,6 +98,7 @@ async def _try(
     membership = await membership_of(desk, holder, on)
     objections = [
         *objections_to_holder(desk, space, holder, membership, on=on),
+        *objections_to_briefing(known, on),
         *rules.objections_to_booking(space, wish, seen, now=desk.now, zone=desk.zone),
     ]
     try:
