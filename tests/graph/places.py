@@ -56,9 +56,9 @@ def speakers() -> dict[str, frozenset[str]]:
     return found | {"stranger": frozenset(), "house": EVERY}
 
 
-async def settle(administrator: Administrator, city: UUID, word: str, *, crowd: int = 0) -> Place:
+async def settle(administrator: Administrator, city: UUID, word: str, *, crowd: int = 0, suffix: str = "test") -> Place:
     """Open a site and fill it; `crowd` more people come with an organisation and five bookings each."""
-    site = await open_site(administrator, city, word)
+    site = await open_site(administrator, city, word, suffix=suffix)
     place = Place(site, {"prs": [new_id() for _ in range(6)], "org": [new_id() for _ in range(9)]})
     place.keys |= {"spc": [new_id() for _ in range(4)], "aff": [], "bkg": []}
 
