@@ -86,8 +86,12 @@ def in_words(charged: Cents, listed: Cents, language: str) -> str:
 
 
 async def account(desk: Desk, seen: Booking) -> None:
-    """Write down what an organisation was given by a booking that took place: the day, the minutes, the worth."""
-    if seen.organisation is None or seen.kind not in PAID:
+    """Write down what an organisation was given by a booking that took place: the day, the minutes, the worth.
+
+    At the list price nothing was given.
+    """
+    value = subsidy(seen.price, seen.list_price)
+    if seen.organisation is None or seen.kind not in PAID or not value:
         return
     await record_support(
         desk,
@@ -95,7 +99,7 @@ async def account(desk: Desk, seen: Booking) -> None:
         "room",
         day_of(seen.span.start, desk.zone),
         minutes=seen.span.length // timedelta(minutes=1),
-        value=subsidy(seen.price, seen.list_price),
+        value=value,
         source=seen.id,
     )
 
