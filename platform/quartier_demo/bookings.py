@@ -27,7 +27,9 @@ def events(world: World) -> Iterator[Event]:
     for weekly in world.tale.bookings.weekly:
         for day in _days(weekly):
             at = _booked(world, day, weekly.booked)
-            yield Event(at, functools.partial(_book_date, world, weekly, day, at))
+            made: list[Booking] = []
+            yield Event(at, functools.partial(_book_date, world, weekly, day, at, made))
+            yield from _came(world, weekly, day, made)
     for single in world.tale.bookings.bookings:
         yield from _single(world, single)
     for lease in world.tale.bookings.leases:
@@ -78,13 +80,29 @@ def _booked(world: World, day: date, before: int) -> datetime:
     return max(world.begins, min(world.on(day - timedelta(days=before), NOON), yesterday))
 
 
-async def _book_date(world: World, weekly: Weekly, day: date, at: datetime) -> None:
+async def _book_date(world: World, weekly: Weekly, day: date, at: datetime, made: list[Booking]) -> None:
     """Book one date of a series; a day on which the house is closed is left out, as a series leaves it out."""
     try:
-        await _book(world, weekly, day, at)
+        made.append(await _book(world, weekly, day, at))
     except Refused as refused:
         if {refusal.code for refusal in refused.refusals} != {"CLOSED"}:
             raise
+
+
+def _came(world: World, wish: Weekly | Single, day: date, made: list[Booking]) -> Iterator[Event]:
+    """Who booked before today was there, and said so where the space asks for it; else time calls it a no-show."""
+    assert world.blueprint is not None
+    space = next(each for each in world.blueprint.spaces_resolved() if each.key == wish.space)
+    arrived = world.on(day, wish.start)
+    if space.checkin == "none" or day >= world.today.astimezone(world.realm.zone).date():
+        return
+
+    async def check_in() -> None:
+        for booking in made:
+            if booking.state == "confirmed":
+                await arriving.check_in(world.staff("front_desk", arrived), booking.id, booking.version)
+
+    yield Event(arrived, check_in)
 
 
 def _single(world: World, single: Single) -> Iterator[Event]:
@@ -123,6 +141,8 @@ def _single(world: World, single: Single) -> Iterator[Event]:
             yield Event(arrived, check_in)
         case "no_show":
             yield Event(late, nobody_came)
+        case None:
+            yield from _came(world, single, single.on, made)
 
 
 async def _book(world: World, wish: Weekly | Single, day: date, at: datetime) -> Booking:

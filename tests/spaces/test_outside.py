@@ -221,6 +221,25 @@ async def test_one_calendar_that_fails_does_not_stop_the_others(at_west: House) 
     assert await at_west.site.count("app.outside_calendar", "error = 'unreachable'") == 1
 
 
+async def test_a_new_calendar_is_read_by_a_job_of_its_own(at_west: House) -> None:
+    made = [
+        await outside.add_outside_calendar(at_west.manager, at_west.rooms[room], room, f"https://{room}.example/")
+        for room in ("studio", "denkwerkstatt")
+    ]
+    asked = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.host)
+        return httpx2.Response(200, content=calendar(*TWO))
+
+    network = Network(transport=httpx2.MockTransport(answer))
+    await read_calendars(at_west.site.desk(), str(made[1]), network=network)
+    assert asked == ["denkwerkstatt.example"]
+    jobs = await at_west.site.sql("select payload from jobs.pgqueuer where entrypoint = 'spaces.read_calendars'")
+    told = [bytes(row["payload"]).decode() for row in jobs]
+    assert [sum(str(each) in text for text in told) for each in made] == [1, 1]
+
+
 async def test_the_address_is_sealed_and_only_good_ones_are_taken(at_west: House, house_east: House) -> None:
     studio = at_west.rooms["studio"]
     await outside.add_outside_calendar(at_west.manager, studio, "Verein", "webcal://kalender.example/verein/geheim.ics")

@@ -111,6 +111,11 @@ async def test_support_is_written_once_when_a_booking_has_taken_place(at_west: H
     made = await actions.book_space(at_west.member, room, span(20, 9, 11), organisation=at_west.kitchen)
     gone = await actions.book_space(at_west.member, room, span(23, 9, 11), organisation=at_west.kitchen)
     await actions.book_space(at_west.front_desk, room, span(20, 13, 15), kind="guest")  # nobody's organisation
+    company = await members.register_organisation(at_west.manager, Profile("Kanalrad", "company", False, True))
+    full = await actions.book_space(
+        at_west.front_desk, room, span(24, 9, 11), organisation=company.id, kind="guest"
+    )  # at the list price
+    assert full.price == full.list_price
     await actions.cancel_booking(at_west.member, gone.id, 1)
     assert await at_west.site.count("app.support") == 0
     with at_west.site.speaking("worker"):

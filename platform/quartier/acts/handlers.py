@@ -38,8 +38,8 @@ async def _walk_acts(desk: Desk) -> None:
         raise ChainBroken(f"what was done: line {line}")
 
 
-async def _read_calendars(desk: Desk) -> None:
-    await read_calendars(desk)
+async def _read_calendars(desk: Desk, calendar: str | None = None) -> None:
+    await read_calendars(desk, calendar)
 
 
 KINDS: Kinds = {

@@ -10,23 +10,20 @@ from quartier.spaces import queries, rules
 from quartier.spaces.briefing import briefed, objections_to_briefing
 from quartier.spaces.holder import membership_of, objections_to_holder
 from quartier.spaces.hours import day_of
-from quartier.spaces.prices import payer_of
-from quartier.spaces.words import Booking, Holder, Payer, Situation, Space, Wish
+from quartier.spaces.prices import terms_of
+from quartier.spaces.words import Booking, Holder, Situation, Space, Terms, Wish
 from quartier.tenancy.desk import Desk
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The space, now locked, what is around the wish, and the codes that the front desk set aside.
-
-    `payer` is as whom the holder pays; nobody where nothing is charged.
-    """
+    """The space, now locked, what is around the wish, the codes that the front desk set aside, and what it costs by."""
 
     space: Space
     situation: Situation
     membership: UUID | None
     overrode: list[str]
-    payer: Payer | None = None
+    terms: Terms = Terms()
 
 
 async def agree(
@@ -47,10 +44,11 @@ async def agree(
     more, left = list(more), moving.space if moving else space_id
     space, situation = await _look(desk, space_id, left, wish.span, moving, lock=False)
     on = day_of(wish.span.start, desk.zone)
-    membership, payer = await membership_of(desk, holder, on), await payer_of(desk, holder)
-    known = await briefed(desk, space, holder)
+    membership, known = await membership_of(desk, holder, on), await briefed(desk, space, holder)
+    terms = Terms()
     for lock in (False, True):
         if lock:
+            terms = await terms_of(desk, space, holder)  # before the lock, and only for who comes so far
             space, situation = await _look(desk, space_id, left, wish.span, moving, lock=True)
         overrode = settle(
             desk,
@@ -62,7 +60,7 @@ async def agree(
             ],
             override=override,
         )
-    return Agreed(space, situation, membership, overrode, payer)
+    return Agreed(space, situation, membership, overrode, terms)
 
 
 async def _look(

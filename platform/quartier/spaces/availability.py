@@ -30,7 +30,7 @@ with zone as (
     and ($6::uuid[] is null or s.id = any($6)) and ($7::int is null or s.persons * s.units >= $7)
     and ($8::boolean is null or s.step_free = $8) and s.equipment @> $9::text[]
 ), special_day as (    -- hours of one date, in place of the weekly ones
-  select x.space_id, x.day::timestamp at time zone z.zone as midnight,
+  select x.space_id, coalesce(x.space_id, $1) as whose, x.day, x.day::timestamp at time zone z.zone as midnight,
     (x.day + 1)::timestamp at time zone z.zone as next_midnight,
     (x.day + lower(x.minutes) * interval '1 minute') at time zone z.zone as a,
     (x.day + upper(x.minutes) * interval '1 minute') at time zone z.zone as b
@@ -45,8 +45,7 @@ with zone as (
   from zone z, generate_series($4::date::timestamp, $5::date::timestamp, interval '1 day') d (day)
   join app.opening o on o.tenant_id = $1 and o.kind = 'open' and o.weekday = extract(isodow from d.day)
     and o.valid @> d.day::date
-  where not exists (select from app.opening_day x
-    where x.tenant_id = $1 and x.space_id is not distinct from o.space_id and x.day = d.day::date)
+  where not exists (select from special_day x where x.whose = coalesce(o.space_id, $1) and x.day = d.day::date)
   union all
   select x.space_id, x.a, x.b from special_day x
 ), hours as (

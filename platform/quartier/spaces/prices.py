@@ -1,6 +1,6 @@
 """What a booking costs: the list price, or less for who serves the neighbourhood. The difference is support."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from quartier.members.facts import record_support
 from quartier.members.words import Facts
 from quartier.spaces import rules
 from quartier.spaces.hours import day_of
-from quartier.spaces.words import Booking, Holder, Payer, Space, SpaceKind, Tariff, Wish
+from quartier.spaces.words import Booking, Holder, Payer, Space, SpaceKind, Tariff, Terms, Wish
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
@@ -41,21 +41,23 @@ def paying(facts: Facts) -> Payer:
     return "nonprofit" if facts.nonprofit or facts.kind == "initiative" else "company"
 
 
-async def payer_of(desk: Desk, holder: Holder) -> Payer | None:
-    """As whom the holder pays: nobody for the house itself, a person alone as the public does."""
+async def terms_of(desk: Desk, space: Space, holder: Holder) -> Terms:
+    """As whom the holder pays, and by which prices: nothing for the house itself, a person alone as the public does."""
     if holder.kind not in PAID:
-        return None
-    if holder.organisation is None:
-        return "public"
-    return paying(await members.facts(desk, holder.organisation))
+        return Terms()
+    whose: Payer = "public"
+    if holder.organisation is not None:
+        whose = paying(await members.facts(desk, holder.organisation))
+    return Terms(whose, await tariffs(desk, space.kind))
 
 
-def price(space: Space, wish: Wish, payer: Payer | None, tariffs: Iterable[Tariff], on: date) -> tuple[Cents, Cents]:
+def price(space: Space, wish: Wish, terms: Terms, on: date) -> tuple[Cents, Cents]:
     """What is charged and the list price, in cents. Where no tariff holds on the day the list price is charged."""
     listed = rules.list_price(space, wish)
-    if payer is None:
+    if terms.payer is None:
         return 0, listed
-    hour = next((each.price_hour for each in tariffs if each.payer == payer and each.holds_on(on)), None)
+    prices = (each.price_hour for each in terms.tariffs if each.payer == terms.payer and each.holds_on(on))
+    hour = next(prices, None)
     return listed if hour is None else cost(hour, wish), listed
 
 
@@ -84,8 +86,12 @@ def in_words(charged: Cents, listed: Cents, language: str) -> str:
 
 
 async def account(desk: Desk, seen: Booking) -> None:
-    """Write down what an organisation was given by a booking that took place: the day, the minutes, the worth."""
-    if seen.organisation is None or seen.kind not in PAID:
+    """Write down what an organisation was given by a booking that took place: the day, the minutes, the worth.
+
+    At the list price nothing was given.
+    """
+    value = subsidy(seen.price, seen.list_price)
+    if seen.organisation is None or seen.kind not in PAID or not value:
         return
     await record_support(
         desk,
@@ -93,7 +99,7 @@ async def account(desk: Desk, seen: Booking) -> None:
         "room",
         day_of(seen.span.start, desk.zone),
         minutes=seen.span.length // timedelta(minutes=1),
-        value=subsidy(seen.price, seen.list_price),
+        value=value,
         source=seen.id,
     )
 

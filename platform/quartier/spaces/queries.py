@@ -26,7 +26,7 @@ where s.tenant_id = $1
   and (s.id = any($2) or s.id in (select part_id from app.space_part where tenant_id = $1 and whole_id = any($2)))
 order by s.id"""
 # One answer in one round trip, because it is asked for while others wait for the lock. $2: spaces whose hours and
-# closures count, $3: spaces that are held, $4 to $5: from when to when, $6: the kind of space whose prices are told.
+# closures count, $3: spaces that are held, $4 to $5: from when to when.
 _SITUATION = """
 select json_build_object(
   'hours', (
@@ -49,11 +49,7 @@ select json_build_object(
              'unit_no', o.unit_no, 'span', json_build_object('start', o.starts_at, 'end', o.ends_at),
              'before', format('PT%sM', b.before), 'after', format('PT%sM', b.after))), '[]')
     from app.occupancy o join app.booking b on b.tenant_id = o.tenant_id and b.id = o.booking_id
-    where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5),
-  'tariffs', (
-    select coalesce(json_agg(json_build_object('payer', payer, 'price_hour', price_hour, 'since', lower(valid),
-             'until', upper(valid))), '[]')
-    from app.tariff where tenant_id = $1 and space_kind = $6)) as situation"""
+    where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5)) as situation"""
 _BOOKING = """
 select id, number, space_id, during, units, persons, kind, state, booked_by, for_person, organisation_id, price, late,
        version, series_id, series_date, held_until, list_price, payer
@@ -107,7 +103,7 @@ async def situation(desk: Desk, space: Space, wish: Span) -> Situation:
     """What the rules look at: hours, and closures and bookings from the day before the wish to a fortnight after."""
     around, atoms = space.around, [atom.space for atom in space.atoms]
     first, last = wish.start - DAY, wish.end + FORTNIGHT + DAY
-    [row] = await desk.fetch(_SITUATION, desk.tenant_id, list(around), atoms, first, last, space.kind)
+    [row] = await desk.fetch(_SITUATION, desk.tenant_id, list(around), atoms, first, last)
     return msgspec.json.decode(row["situation"], type=Situation)
 
 

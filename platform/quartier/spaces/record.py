@@ -97,7 +97,7 @@ async def write_booking(
         state,
         desk.now,
         *(series or (None, None)),
-        agreed.payer,
+        agreed.terms.payer,
     )
     await desk.tell(CHANNEL, made)
     return made
@@ -138,7 +138,7 @@ async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, state: Boo
         *charges(desk, agreed, wish),
         agreed.membership,
         state,
-        agreed.payer,
+        agreed.terms.payer,
         desk.now,
     )
 
@@ -195,7 +195,7 @@ def demand_step(seen: Booking, version: int, possible: Collection[str] = rules.C
 def charges(desk: Desk, agreed: Agreed, wish: Wish) -> tuple[Cents, Cents]:
     """What is charged and the list price, by the tariffs of the day it begins."""
     on = day_of(wish.span.start, desk.zone)
-    return price(agreed.space, wish, agreed.payer, agreed.situation.tariffs, on)
+    return price(agreed.space, wish, agreed.terms, on)
 
 
 def _minutes(length: timedelta) -> int:

@@ -131,13 +131,20 @@ class Tariff:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """As whom the holder of a wish pays, nobody where nothing is charged, and the prices of the kind of space."""
+
+    payer: Payer | None = None
+    tariffs: tuple[Tariff, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything the rules look at around one wish: hours, closures, what is held; and the prices of its kind."""
+    """Everything the rules look at around one wish: hours, closures, and what is held."""
 
     hours: tuple[Opening, ...]
     closures: tuple[Closure, ...]
     held: tuple[Held, ...]
-    tariffs: tuple[Tariff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ async def add_outside_calendar(desk: Desk, space_id: UUID, name: str, url: str) 
         refuse(objections)
         made, host = new_id(), urlsplit(address).hostname or ""
         await desk.fetch(_ADD, desk.tenant_id, made, space_id, name.strip(), SEAL.close(address), host, desk.now)
-        await desk.later(JOB, once="calendars")
+        await desk.later(JOB, calendar=made)
         ledger.note("space.outside_added", made, space=space_id)
         return made
 

@@ -17,20 +17,20 @@ from quartier.tenancy.desk import Desk
 NETWORK = Network(deadline=10, largest=1_000_000)
 
 
-async def read_calendars(desk: Desk, *, network: Network = NETWORK) -> None:
-    """Read every calendar of the site; one that fails keeps what it held and does not stop the others.
+async def read_calendars(desk: Desk, calendar: str | None = None, *, network: Network = NETWORK) -> None:
+    """Read every calendar of the site, or that one; one that fails keeps what it held and does not stop the others.
 
     Doing it twice changes nothing, so the job needs no receipt.
     """
     with DB.speaking(desk.tenant_id, "worker"):
-        calendars = await active(desk)
-    for calendar in calendars:
+        calendars = [each for each in await active(desk) if calendar in {None, str(each.id)}]
+    for each in calendars:
         try:
-            await read_calendar(desk, calendar, network)
+            await read_calendar(desk, each, network)
         except Unreadable as unreadable:
-            structlog.get_logger().warning("calendar_unreadable", calendar=str(calendar.id), fault=unreadable.fault)
+            structlog.get_logger().warning("calendar_unreadable", calendar=str(each.id), fault=unreadable.fault)
             with DB.speaking(desk.tenant_id, "worker"):
-                await note_fault(desk, calendar, unreadable.fault)
+                await note_fault(desk, each, unreadable.fault)
 
 
 async def read_calendar(desk: Desk, calendar: Outside, network: Network) -> None:

@@ -14,10 +14,10 @@ from quartier.spaces.briefing import Briefed, briefed, objections_to_briefing
 from quartier.spaces.free import FORTNIGHT, units_free
 from quartier.spaces.holder import membership_of, objections_to_holder
 from quartier.spaces.hours import DAY, day_of
-from quartier.spaces.prices import payer_of
+from quartier.spaces.prices import terms_of
 from quartier.spaces.series.rules import span_on
 from quartier.spaces.series.words import Times, What
-from quartier.spaces.words import Booking, Held, Holder, Payer, Situation, Space, Wish
+from quartier.spaces.words import Booking, Held, Holder, Situation, Space, Terms, Wish
 from quartier.tenancy.desk import Desk
 
 
@@ -57,7 +57,7 @@ async def tried(
     held = [each for each in around.held if each.booking not in going]
     stay = [each for each in around.held if each.booking in going]
     known = await briefed(desk, space, holder)
-    payer, found = await payer_of(desk, holder), []
+    terms, found = await terms_of(desk, space, holder), []
     for place, (day, span) in enumerate(zip(days, spans, strict=True)):
         replaced = moving[place] if moving else None
         if isinstance(span, Refusal):
@@ -65,7 +65,7 @@ async def tried(
         else:
             wish = Wish(span, what.units, what.persons)
             seen = replace(around, held=tuple(_near(held, span)))
-            found.append(await _try(desk, space, holder, payer, known, day, wish, seen, replaced, override=override))
+            found.append(await _try(desk, space, holder, terms, known, day, wish, seen, replaced, override=override))
         last = found[-1]
         if last.agreed is not None and last.wish is not None:
             held += _holding(space, last.wish, last.agreed)
@@ -85,7 +85,7 @@ async def _try(
     desk: Desk,
     space: Space,
     holder: Holder,
-    payer: Payer | None,
+    terms: Terms,
     known: Briefed | None,
     day: date,
     wish: Wish,
@@ -105,7 +105,7 @@ async def _try(
         overrode = settle(desk, objections, override=override)
     except Refused as refused:
         return Try(day, wish, None, refused.refusals, replaced)
-    return Try(day, wish, Agreed(space, seen, membership, overrode, payer), (), replaced)
+    return Try(day, wish, Agreed(space, seen, membership, overrode, terms), (), replaced)
 
 
 def _near(held: Iterable[Held], span: Span) -> Iterable[Held]:
