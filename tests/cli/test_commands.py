@@ -264,7 +264,7 @@ async def test_outside_the_demo_it_does_not_start_beside_invented_people(west_sh
     assert "./quartier check --end-demo" in told.words
     assert (await sober.run("check")).code == 1
     ended = await sober.run("check", "--end-demo")
-    assert (ended.code, "leipzig-west: 1 sessions" in ended.words) == (0, True)
+    assert (ended.code, "leipzig-west: 1 sessions" in ended.words) == (0, True), ended.words + ended.out
 
 
 async def test_the_queue_is_shown(west_shell: Shell) -> None:

@@ -39,8 +39,8 @@ async def furnish(
 ) -> list[str]:
     """Write the providers that are not there yet; give the variables in `secrets` that a provider waits for.
 
-    A provider without its secret is kept as a draft, and nobody may come by it. `demo_idp` is the address that
-    stands for $DEMO_IDP; it needs one where an issuer begins with it.
+    A provider without its secret or its address is kept as a draft, and nobody may come by it. `demo_idp` is the
+    address that stands for $DEMO_IDP.
     """
     waiting = []
     oidc = {slug: partner.oidc for slug, partner in partners.items() if partner.oidc}
@@ -59,7 +59,9 @@ async def furnish(
 
 
 async def _write(desk: Desk, slug: str, partner: Partner, oidc: Oidc, secret: str | None, demo_idp: str | None) -> None:
-    state = "draft" if oidc.secret_env and not secret else oidc.state
+    issuer = issuer_of(oidc, demo_idp)
+    asleep = (oidc.secret_env and not secret) or issuer.startswith(DEMO_IDP)
+    state = "draft" if asleep else oidc.state
     made = await desk.fetch(
         _PROVIDER,
         desk.tenant_id,
@@ -67,7 +69,7 @@ async def _write(desk: Desk, slug: str, partner: Partner, oidc: Oidc, secret: st
         slug,
         partner.name_de,
         partner.name_en,
-        issuer_of(oidc, demo_idp),
+        issuer,
         oidc.client_id,
         oidc.auth_method,
         SEAL.close(secret) if secret else None,
