@@ -212,7 +212,7 @@ class BlockPersonInput:
     reason: str = asked("Why; it stands in the log.", default="")
 
 
-async def _end_hers(desk: Desk, wish: Any) -> None:
+async def _end_hers(desk: Desk, wish: Any, answer: Done) -> None:
     await admitting.end_sessions(desk, ids.read(wish.person, "prs"))
 
 

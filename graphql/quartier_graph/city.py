@@ -11,7 +11,7 @@ from quartier_graph.insight import FigureState, PeriodKind
 from quartier_graph.scalars import Whole, described
 
 MAY = "insight:compare"
-ROOMS = ("city", "access")
+ROOMS = ("city", "access", "invitations")
 
 
 @described
@@ -130,5 +130,6 @@ roots(
 def city() -> Graph:
     """Build the schema once per process."""
     importlib.import_module("quartier_graph.access")
+    importlib.import_module("quartier_graph.invitations")
     CITY.arrange(ROOMS)
     return build(CITY)

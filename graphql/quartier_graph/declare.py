@@ -227,14 +227,15 @@ class Asking:
     apart: bool = False
 
 
-Hook = Callable[[Desk, Any], Awaitable[Any]]
+Before = Callable[[Desk, Any], Awaitable[Any]]
+After = Callable[[Desk, Any, Done], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
     """A mutation. `before` runs outside of its transaction, with another power, and what it finds is handed to `work`;
-    `after` when it is committed, so it has to be harmless when it is done twice or never. `once_only` are values that
-    are answered once and never kept with the key: secrets."""
+    `after` is told the answer when it is committed, so it has to be harmless when it is done twice or never.
+    `once_only` are values that are answered once and never kept with the key: secrets."""
 
     name: str
     may: tuple[str, ...]
@@ -244,8 +245,8 @@ class Verb:
     values: Mapping[str, tuple[Any, str]]
     doc: str
     power: Power = "app"
-    before: Hook | None = None
-    after: Hook | None = None
+    before: Before | None = None
+    after: After | None = None
     once_only: frozenset[str] = frozenset()
 
 
@@ -420,8 +421,8 @@ def verb(
     values: Mapping[str, tuple[Any, str]] | None = None,
     realms: Sequence[Realm | Declarations] = ("site",),
     power: Power = "app",
-    before: Hook | None = None,
-    after: Hook | None = None,
+    before: Before | None = None,
+    after: After | None = None,
     once_only: Sequence[str] = (),
 ) -> Callable[[Callable[..., Awaitable[Done]]], Callable[..., Awaitable[Done]]]:
     """Publish one mutation of the site, or of several kinds of realm; it runs with a power, in its transaction.

@@ -9,7 +9,7 @@ from strawberry import ID
 
 from quartier.access.tables import Person as PersonTable
 from quartier.acts import leaving
-from quartier.members import actions, tables
+from quartier.members import actions, colleagues, tables
 from quartier.members.words import Profile
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
@@ -469,6 +469,19 @@ async def add_affiliation(desk: Desk, wish: AddAffiliationInput) -> Done:
         since=wish.since,
     )
     return {"affiliation": made.id}
+
+
+@wish
+class EndAffiliationInput:
+    """Who is to stand for an organisation no more."""
+
+    affiliation: ID = asked("The affiliation.")
+
+
+@verb("members:edit", "members:invite", changes={"organisation": Organisation})
+async def end_affiliation(desk: Desk, wish: EndAffiliationInput) -> Done:
+    """Let somebody stand for an organisation no more, from today; her rights end at the next request."""
+    return {"organisation": await colleagues.end_affiliation(desk, ids.read(wish.affiliation, "aff"))}
 
 
 @wish

@@ -148,7 +148,7 @@ async def _done(desk: Desk, verb: Verb, wish: Any) -> Answer:
         return await rehearse(desk, work, power=verb.power)
     answer = await once(desk, wish.idempotency_key, _payload_bytes(verb, wish), work, power=verb.power)
     if verb.after is not None:
-        await verb.after(desk, wish)
+        await verb.after(desk, wish, answer | secret)
     return answer | secret  # a repeated key answers without it: it is kept nowhere
 
 

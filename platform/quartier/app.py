@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import structlog
 from litestar import Litestar, Request, Response, Router
@@ -13,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from quartier.access.demo import refuse_demo_sessions
 from quartier.access.doors import DOORS
 from quartier.access.entrance import ENTRANCE
+from quartier.access.invitations.doors import INVITATIONS
 from quartier.access.notices import CHANNEL as RIGHTS
 from quartier.access.page import DRESSING
 from quartier.access.partners.doors import PARTNERS
@@ -25,10 +27,12 @@ from quartier.access.speaker import Belongs, Speakers
 from quartier.access.words import Belonging
 from quartier.database.attach import Installation, speaking_through
 from quartier.database.ear import Ear, Heard
+from quartier.database.engine import DB
 from quartier.database.lanes import Lanes
 from quartier.jobs import held
 from quartier.kit.moments import Clock
 from quartier.members import queries as members
+from quartier.members.actions import add_affiliation
 from quartier.settings import Settings
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import CHANNEL as HOSTS
@@ -163,6 +167,7 @@ def create_app(
         traces=traces or configured(),
         post=Letterbox() if settings.demo else None,
         issuers=issuers or Issuers(loopback=settings.demo),
+        join=joined,
     )
     return App(house, edges, front, health)
 
@@ -175,10 +180,17 @@ async def standing(desk: Desk) -> Belonging:
     return Belonging(found.own, frozenset(found.roles))
 
 
+async def joined(desk: Desk, person: UUID, organisation: UUID, role: str) -> None:
+    """Let whom an organisation has invited stand for it; who does already stays what she is."""
+    with DB.speaking(desk.tenant_id, "app"):
+        if not await members.affiliations(desk, person, organisation=organisation):
+            await add_affiliation(desk, person, organisation, role)  # type: ignore[arg-type]  # a CHECK of its row
+
+
 def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
     first = [] if any(isinstance(each, Router) for each in pages) else [landing]  # the console has a front page
     return Litestar(
-        [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *FEEDS, *first, *pages],
+        [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *INVITATIONS, *FEEDS, *first, *pages],
         exception_handlers={Exception: _problem},
         openapi_config=None,
         logging_config=None,  # Litestar's own starts a thread

@@ -294,3 +294,17 @@ async def test_help_names_every_command(tmp_path: Path) -> None:
     assert told.code == 0
     for name in COMMANDS:
         assert f"│ {name} " in told.out
+
+
+async def test_a_link_for_the_first_administrator_is_printed_and_a_lost_one_anew(west_shell: Shell) -> None:
+    told = await west_shell.run("site", "invite", "leipzig-west", "Jo@example.org")
+    assert (told.code, told.out.count("/auth/invitation/qtri_")) == (0, 1), told.words
+    assert "24 hours" in told.words
+    again = await west_shell.run("site", "invite", "leipzig-west", "jo@example.org")
+    assert again.code == 0
+    assert again.out != told.out
+    connection = await west_shell.admin()
+    open_ = await connection.fetchval("select count(*) from auth.invitation where withdrawn_at is null")
+    await connection.close()
+    assert open_ == 1
+    assert (await west_shell.run("site", "invite", "leipzig-west", "no address")).code == 1

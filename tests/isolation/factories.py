@@ -74,7 +74,7 @@ FACTORIES: dict[str, str] = {
     "auth.challenge": """(tenant_id, id, hash, browser_hash, kind, expires_at)
         values ('{t}', '{new}', sha256('{new}'), sha256('x'), 'login', '{now}')""",
     "auth.invitation": """(tenant_id, id, token_hash, address, language, role, created_at, expires_at)
-        values ('{t}', '{new}', sha256('{new}'), '{new}@mail.example', 'de', 'observer', '{now}', '{now}')""",
+        values ('{t}', '{new}', sha256('{new}'), '{new}@mail.example', 'de', 'observer', '{now}', '2099-01-01')""",
     "auth.idempotency": """(tenant_id, id, caller, key, payload_hash, created_at)
         values ('{t}', '{new}', 'house', '{new}', sha256('x'), '{now}')""",
     "auth.api_client": """(tenant_id, id, client_id, name, secret_hash, scopes, created_at, expires_at)

@@ -28,7 +28,10 @@ from quartier_graph.declare import ById, Paged, camel
 from quartier_graph.inputs import filter_fields
 from quartier_graph.site import site
 
-UNPUBLISHED = {"rgr": "auth.role_grant"}  # what verbs name by id and no type publishes: it is read with another power
+UNPUBLISHED = {
+    "rgr": "auth.role_grant",
+    "inv": "auth.invitation",
+}  # what verbs name by id and no type publishes: it is read with another power
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
 """Organisations come to the desk, and people stand for them."""
 
+import asyncio
 from datetime import date
 
 import pytest
+from refusing import refusals
 from world import NOW, Site
 
 from quartier.kit.refusal import Refused
 from quartier.members import actions, queries
+from quartier.members.colleagues import end_affiliation
 from quartier.members.words import Profile, Standing
 
 KITCHEN = Profile(
@@ -94,3 +97,34 @@ async def test_somebody_from_the_east_is_nobody_in_the_west(at_west: Site, east:
         assert codes(refused) == ["NOT_FOUND"]
     assert await at_west.count("app.affiliation") == 0
     assert await east.count("app.affiliation") == 0
+
+
+async def test_the_last_lead_stays_and_who_leaves_has_no_rights_at_once(at_west: Site) -> None:
+    desk, house = at_west.desk("manager"), await at_west.person("Jana Fried")
+    garden = await actions.register_organisation(desk, KITCHEN)
+    lead = await actions.add_affiliation(desk, house, garden.id, "owner", since=date(2026, 1, 1))
+    nele = await at_west.person("Nele Ost")
+    colleague = await actions.add_affiliation(desk, nele, garden.id, "member", since=date(2026, 2, 1))
+    hers = at_west.desk("member_admin", person=house, own=frozenset({garden.id}))
+    assert list(await refusals(end_affiliation(hers, lead.id))) == ["LAST_ADMIN"]
+    stranger = at_west.desk("member_admin", person=nele, own=frozenset())
+    assert list(await refusals(end_affiliation(stranger, colleague.id))) == ["NOT_ALLOWED"]
+    assert await end_affiliation(hers, colleague.id) == garden.id
+    assert (await queries.standing(desk, nele)).own == frozenset()
+    assert list(await refusals(end_affiliation(hers, colleague.id))) == ["NOT_FOUND"]
+    [row] = await at_west.sql("select upper(during) as until from app.affiliation where id = $1", colleague.id)
+    assert row["until"] == date(2026, 11, 19)
+    again = await actions.add_affiliation(desk, nele, garden.id, "admin")  # today, and gone again today
+    await end_affiliation(hers, again.id)
+    assert await at_west.count("app.affiliation", f"id = '{again.id}'") == 0
+
+
+async def test_two_leads_who_leave_at_once_leave_one(at_west: Site) -> None:
+    desk = at_west.desk("manager")
+    garden = await actions.register_organisation(desk, KITCHEN)
+    leads = [
+        await actions.add_affiliation(desk, await at_west.person(name), garden.id, "admin", since=date(2026, 1, 1))
+        for name in ("Jana", "Nele", "Ralf")
+    ]
+    told = await asyncio.gather(*(refusals(end_affiliation(desk, each.id)) for each in leads))
+    assert sorted(map(list, told)) == [[], [], ["LAST_ADMIN"]]

@@ -1,6 +1,7 @@
 """What is known of a request before anybody answers it: where it arrived, and who speaks."""
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from quartier.tenancy.desk import Desk
 from quartier.tenancy.realm import Realm
 
 if TYPE_CHECKING:
+    from quartier.access.invitations.actions import Join
     from quartier.access.partners.metadata import Issuers
 
 KEY = "quartier_arrival"
@@ -25,7 +27,7 @@ class Arrival:
     desk of a bearer header anew: sockets ask it for each event; it raises TokenRefused,
     and RealmSuspended or HostUnknown once the site is closed. `session` is the secret of the browser's session
     when that is what speaks; `post` takes letters, None where no mail can be sent. `issuers` are the providers of
-    partners as this process knows them.
+    partners as this process knows them. `join` lets a person stand for an organisation, which members does.
     """
 
     realm: Realm
@@ -39,6 +41,7 @@ class Arrival:
     session: str | None = field(default=None, repr=False)
     post: Post | None = field(default=None, repr=False)
     issuers: "Issuers | None" = field(default=None, repr=False)
+    join: "Join | None" = field(default=None, repr=False)
 
     @property
     def power(self) -> str:
@@ -57,6 +60,11 @@ def arrived(scope: Mapping[str, Any]) -> Arrival:
     return found
 
 
+HERE: ContextVar[Arrival | None] = ContextVar("quartier_arrival", default=None)
+"""The arrival of the request that is being answered, for what happens after a wish: a letter to send."""
+
+
 def put(scope: MutableMapping[str, Any], arrival: Arrival) -> None:
+    HERE.set(arrival)
     # uvicorn shares one state dictionary's content between requests: ours gets its own.
     scope["state"] = {**scope.get("state", {}), KEY: arrival, "request_id": arrival.request_id}

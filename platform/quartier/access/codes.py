@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from quartier.access.actions import leave_event, machine_now
+from quartier.access.invitations.words import Invitation
 from quartier.access.marks import mark
 from quartier.access.queries import as_auth
 from quartier.access.sessions import Proof, open_session
@@ -27,10 +28,12 @@ _KNOWN = """
 select a.person_id, a.address from auth.login_address a where a.tenant_id = $1 and a.address = $2"""
 _PERSON = "select name, language from app.person where tenant_id = $1 and id = $2 and state = 'active'"
 _KEEP = """
-insert into auth.login_code as c (tenant_id, id, person_id, code_hash, browser_hash, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7)
+insert into auth.login_code as c
+  (tenant_id, id, person_id, code_hash, browser_hash, created_at, expires_at, invitation)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict on constraint login_code_of_browser do update set id = excluded.id, person_id = excluded.person_id,
-  code_hash = excluded.code_hash, tries = 0, created_at = excluded.created_at, expires_at = excluded.expires_at"""
+  invitation = excluded.invitation, code_hash = excluded.code_hash, tries = 0, created_at = excluded.created_at,
+  expires_at = excluded.expires_at"""
 _TRY = """
 update auth.login_code set tries = tries + 1
 where tenant_id = $1 and browser_hash = $2 and expires_at > $3 and tries < $4
@@ -38,7 +41,9 @@ returning id, person_id, code_hash"""
 _ADD = """
 insert into auth.login_address (tenant_id, id, person_id, address) values ($1, $2, $3, $4)
 on conflict on constraint login_address_once do nothing returning id"""
-_TAKE = "delete from auth.login_code where tenant_id = $1 and id = $2 returning person_id"
+_TAKE = "delete from auth.login_code where tenant_id = $1 and id = $2 returning person_id, invitation"
+_OF_INVITATION = """
+select id from auth.login_code where tenant_id = $1 and browser_hash = $2 and invitation is not null"""
 
 
 def plain(address: str) -> str:
@@ -72,11 +77,38 @@ async def ask_code(desk: Desk, address: str, browser: str) -> CodeMail | None:
     with as_auth(desk):
         async with DB.work():
             kept = (_sealed(code, browser), mark(browser), now, now + LASTS)
-            await desk.fetch(_KEEP, desk.tenant_id, new_id(), person, *kept)
+            await desk.fetch(_KEEP, desk.tenant_id, new_id(), person, *kept, None)
             await leave_event(desk, "code.asked", reason=None if person else "unknown_address", person=person)
     if not found:
         return None
     return CodeMail(to=plain(address), name=found[0]["name"], language=found[0]["language"], code=code)
+
+
+async def ask_code_of_invitation(desk: Desk, invitation: Invitation, browser: str) -> CodeMail:
+    """Keep a new code for this browser: whoever types it in has read the letter at the invited address."""
+    code, now = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}", machine_now()
+    with as_auth(desk):
+        async with DB.work():
+            kept = (_sealed(code, browser), mark(browser), now, now + LASTS, invitation.id)
+            await desk.fetch(_KEEP, desk.tenant_id, new_id(), None, *kept)
+            await leave_event(desk, "code.asked", reason="invitation", invitation=invitation.id)
+    return CodeMail(to=invitation.address, name=invitation.name or "", language=invitation.language, code=code)
+
+
+async def redeem_invitation(desk: Desk, code: str, browser: str) -> UUID | None:
+    """The invitation whose code this is, once; None where the browser's code is of none, or is wrong."""
+    with as_auth(desk):
+        if not await desk.fetch(_OF_INVITATION, desk.tenant_id, mark(browser)):
+            return None
+        async with DB.work():
+            rows = await desk.fetch(_TRY, desk.tenant_id, mark(browser), machine_now(), TRIES)
+            good = bool(rows) and hmac.compare_digest(rows[0]["code_hash"], _sealed(_digits(code), browser))
+            taken = await desk.fetch(_TAKE, desk.tenant_id, rows[0]["id"]) if good else []
+            if not taken:
+                await leave_event(desk, "sign_in.refused", reason="bad_code" if rows else "no_code")
+                return None
+    found: UUID = taken[0]["invitation"]
+    return found
 
 
 async def redeem_code(desk: Desk, code: str, browser: str, *, instead_of: str | None = None) -> str | None:

@@ -10,16 +10,18 @@ from litestar.handlers import HTTPRouteHandler
 
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.attempts import Wish, wait_for
-from quartier.access.codes import DIGITS, ask_code, plain, redeem_code
+from quartier.access.codes import DIGITS, ask_code, plain, redeem_code, redeem_invitation
 from quartier.access.cookies import SESSION_COOKIE, baked
 from quartier.access.forms import browser_of, form_of, local, session_shown
+from quartier.access.invitations.doors import accepted
+from quartier.access.invitations.queries import by_id
 from quartier.access.letters import code_letter
 from quartier.access.page import onward, page, said
 from quartier.access.partners.leaving import partner_of, way_out
 from quartier.access.partners.queries import offered
 from quartier.access.post import Letterbox
 from quartier.access.problem import Problem
-from quartier.access.sessions import end_session
+from quartier.access.sessions import Proof, end_session
 
 Asked = Request[Any, Any, Any]
 PER_ADDRESS, PER_PEER, PER_REALM = 5, 20, 200  # codes an hour
@@ -72,6 +74,10 @@ async def redeem(request: Asked) -> Response[str]:
     if wait := await wait_for(arrival.desk, Wish(("redeem", "peer", arrival.address), TRIES_PER_PEER)):
         raise Problem(429, headers={"retry-after": str(wait)})
     onward_to = local(form.get("next", ""))
+    if (invited := await redeem_invitation(arrival.desk, form.get("code", ""), browser)) is not None:
+        found = await by_id(arrival.desk, invited)
+        if found is not None:
+            return await accepted(arrival, found, Proof("code"), session_shown(request))
     session = await redeem_code(arrival.desk, form.get("code", ""), browser, instead_of=session_shown(request))
     if session is None:
         problem = said(

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 
 CLIENT, MACHINE, DEMO = "qtrs_", "qtr_", "qtrd_"
-BROWSER, SESSION = "qtrb_", "qtrp_"
+BROWSER, SESSION, INVITATION = "qtrb_", "qtrp_", "qtri_"
 
 
 def minted(kind: str) -> str:

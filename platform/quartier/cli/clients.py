@@ -66,7 +66,7 @@ def create(
         made = await actions.create_client(desk, name, scopes, owner=owner, lasts=timedelta(days=days))
         _show(made, desk, as_json, scopes)
 
-    run(_at(realm, data, work))
+    run(at_realm(realm, data, work))
 
 
 @client.command()
@@ -88,7 +88,7 @@ def rotate(realm: str, client_id: str, end_old: bool, as_json: bool, data: str |
         else:
             _show(await actions.rotate_client(desk, client_id), desk, as_json)
 
-    run(_at(realm, data, work))
+    run(at_realm(realm, data, work))
 
 
 @client.command()
@@ -102,7 +102,7 @@ def disable(realm: str, client_id: str, data: str | None) -> None:
         await actions.disable_client(desk, client_id)
         say(f"{client_id} is off.")
 
-    run(_at(realm, data, work))
+    run(at_realm(realm, data, work))
 
 
 @client.command("list")
@@ -123,7 +123,7 @@ def list_(realm: str, as_json: bool, data: str | None) -> None:
                 f"  [{' '.join(sorted(each.scopes))}]{'  two secrets' if each.two_secrets else ''}"
             )
 
-    run(_at(realm, data, work))
+    run(at_realm(realm, data, work))
 
 
 def _show(made: ClientSecret, desk: Desk, as_json: bool, scopes: tuple[str, ...] = ()) -> None:
@@ -140,7 +140,7 @@ def _show(made: ClientSecret, desk: Desk, as_json: bool, scopes: tuple[str, ...]
     )
 
 
-async def _at(slug: str, data: str | None, work: Callable[[Desk], Awaitable[None]]) -> None:
+async def at_realm(slug: str, data: str | None, work: Callable[[Desk], Awaitable[None]]) -> None:
     """Stand at the house's desk in the realm of this name. Raises SiteUnknown with the known ones."""
     chosen = settings_beside(data=data)
     async with attached(chosen) as installation:

@@ -21,6 +21,7 @@ def site() -> None:
     ./quartier site open my-site      a folder under tenants/
     ./quartier site open ../my-site   or any other, with city.toml beside it
     ./quartier site drift my-site     where rows differ from the folder
+    ./quartier site invite my-site jo@example.org
     ./quartier site suspend my-site   close its doors; resume opens them again
     """
 
@@ -99,6 +100,29 @@ def drift(folder: str, data: str | None) -> None:
         say("The rows are what the folder declares.")
 
     run(_attached(work, data))
+
+
+@site.command()
+@click.argument("slug")
+@click.argument("address")
+@data_option
+def invite(slug: str, address: str, data: str | None) -> None:
+    """Print a link that makes its opener the administrator, once, within 24 hours. For the first one, or when none can
+    come in any more. Hand it over yourself: no code is asked for. Whoever opens it sets up a passkey first.
+
+    \b
+    ./quartier site invite my-site jo@example.org
+    """
+    from quartier.access.invitations.house import first_administrator
+    from quartier.cli.clients import at_realm
+    from quartier.tenancy.desk import Desk
+
+    async def work(desk: Desk) -> None:
+        token = await first_administrator(desk, address)
+        click.echo(f"{settings_beside(data=data).origin(desk.realm.host)}/auth/invitation/{token}")
+        say(f"It holds for 24 hours, once, and makes whoever opens it administrator of {desk.realm.name}.")
+
+    run(at_realm(slug, data, work))
 
 
 def folder_of(word: str) -> Path:

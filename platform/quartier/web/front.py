@@ -16,6 +16,7 @@ import structlog
 
 from quartier.access.arrival import Arrival, put
 from quartier.access.cookies import SAFE, SESSION_COOKIE, demand_form_word, demand_own_page, shown
+from quartier.access.invitations.actions import Join
 from quartier.access.partners.metadata import Issuers
 from quartier.access.post import Post
 from quartier.access.problem import Problem
@@ -114,6 +115,7 @@ class Front:
     traces: Traces
     post: Post | None
     issuers: Issuers | None = None
+    join: Join | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -192,6 +194,7 @@ class Front:
             lanes=self.lanes,
             post=self.post,
             issuers=self.issuers,
+            join=self.join,
         )
 
     def _address(self, visit: Visit) -> str:

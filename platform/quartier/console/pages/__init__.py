@@ -7,6 +7,7 @@ from quartier.console.pages import (
     booking,
     bookings,
     city,
+    colleagues,
     front,
     grants,
     indicators,
@@ -17,5 +18,19 @@ from quartier.console.pages import (
     today,
 )
 
-ROOMS = (front, today, booking, bookings, rooms, people, programme, grants, mine, indicators, city, administration)
+ROOMS = (
+    front,
+    today,
+    booking,
+    bookings,
+    rooms,
+    people,
+    colleagues,
+    programme,
+    grants,
+    mine,
+    indicators,
+    city,
+    administration,
+)
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.PAGES]

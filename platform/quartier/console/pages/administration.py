@@ -107,6 +107,40 @@ async def role_step(request: Asked, grant: str, step: str) -> Response[str]:
     return await _done(visitor, steps[step], await form_of(request), grant=grant)
 
 
+@post("/verwaltung/zugang/einladung", status_code=200)
+async def invite(request: Asked) -> Response[str]:
+    """Send somebody a letter that gives her a role."""
+    visitor, sent = visitor_of(request), await form_of(request)
+    asked = {name: sent.one(name) for name in ("adresse", "name", "als", "bis_tag", "englisch")}
+    until = sent.day("bis_tag")
+    if until is None:
+        words = "Bitte einen Tag nennen." if visitor.language == "de" else "Please name a day."
+        return await _people(visitor, 422, invite=asked, problems={"bis_tag": words})
+    done = await visitor.do(
+        "invite",
+        idempotencyKey=sent.one("key"),
+        address=asked["adresse"],
+        name=asked["name"] or None,
+        english=bool(asked["englisch"]),
+        role=asked["als"],
+        roleUntil=visitor.midnight(until + timedelta(days=1)).isoformat(),
+    )
+    status = refused(done)
+    if status is None:
+        return onward("/verwaltung/zugang")
+    fields = {"address": "adresse", "name": "name", "role": "als", "until": "bis_tag"}
+    problems = {fields.get(name, name): words for name, words in by_field(done["refusals"]).items()}
+    return await _people(visitor, status, invite=asked, problems=problems, told_apart=done["refusals"])
+
+
+@post("/verwaltung/zugang/einladung/{invitation:str}/{step:str}", status_code=200)
+async def withdraw(request: Asked, invitation: str, step: str) -> Response[str]:
+    """Take an invitation back."""
+    if step != "zurueck":
+        raise Turned(404)
+    return await _done(visitor_of(request), "withdrawInvitation", await form_of(request), invitation=invitation)
+
+
 async def _done(visitor: Visitor, document: str, sent: Form, **wish: Any) -> Response[str]:
     done = await visitor.do(document, idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
@@ -118,8 +152,14 @@ async def _people(visitor: Visitor, status: int = 200, *, search: str = "", **fa
     asked = {"search": search[:100] or None}
     found = await visitor.ask("accessPage", **asked)
     year = date.fromordinal(visitor.today.toordinal() + A_YEAR - 1).isoformat()
-    told: Data = {"refusals": [], "problems": {}, "given": {"wer": "", "rolle": "", "bis": year, "warum": ""}} | facts
+    told: Data = {
+        "refusals": [],
+        "problems": {},
+        "given": {"wer": "", "rolle": "", "bis": year, "warum": ""},
+        "invite": {"adresse": "", "name": "", "als": "", "bis_tag": year, "englisch": ""},
+    } | facts
     told["problems"] = {_field(name): words for name, words in by_field(told["refusals"]).items()} | told["problems"]
+    told["refusals"] = told["refusals"] or told.pop("told_apart", [])
     grants: dict[str, list[Data]] = {}
     for each in found["roleGrants"]:
         grants.setdefault(each["person"], []).append(each)
@@ -133,6 +173,7 @@ async def _people(visitor: Visitor, status: int = 200, *, search: str = "", **fa
         waiting=found["waiting"],
         staff=found["staff"],
         blocked=found["blocked"],
+        invited=found["invitations"],
         grants=grants,
         roles=CITY_ROLES if visitor.kind == "city" else ROLES,
         seconds=[each for each in found["roleGrants"] if each["waits"]],
@@ -239,5 +280,6 @@ async def log(request: Asked) -> Response[str]:
 
 
 PAGES: list[HTTPRouteHandler] = [
-    people, person_step, give, role_step, partners, partner_step, clients, make_client, client_step, log,
+    people, person_step, give, role_step, invite, withdraw, partners, partner_step, clients, make_client, client_step,
+    log,
 ]  # fmt: skip

@@ -8,14 +8,21 @@ from litestar.handlers import HTTPRouteHandler
 from quartier.console.answers import Turned
 from quartier.console.mounted import visitor_of
 from quartier.console.page import page
-from quartier.console.visitor import Data
+from quartier.console.visitor import Data, Visitor
 
 Asked = Request[Any, Any, Any]
 
 
+NOBODY: Data = {"adresse": "", "name": "", "leitung": "", "englisch": ""}
+
+
 @get("/mein")
 async def mine(request: Asked) -> Response[str]:
-    visitor = visitor_of(request)
+    return await show_mine(visitor_of(request))
+
+
+async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Response[str]:
+    """The page, with what a form on it was refused."""
     visitor.demand("members:own")
     if visitor.person is None:
         raise Turned(401)
@@ -24,9 +31,12 @@ async def mine(request: Asked) -> Response[str]:
     current = [each for each in person["affiliations"]["nodes"] if not each["until"] and each["organisation"]]
     own: list[Data] = []
     for each in current:
-        organisation = (await visitor.ask("myOrganisation", id=each["organisation"]["id"]))["organisation"]
+        asked = each["organisation"]["id"]
+        organisation = (await visitor.ask("myOrganisation", id=asked))["organisation"]
         if organisation:
-            own.append(organisation)
+            leads = visitor.may("members:invite") and each["role"] in ("OWNER", "ADMIN")
+            invited = (await visitor.ask("colleaguesInvited", organisation=asked))["invitations"] if leads else None
+            own.append(organisation | {"invited": invited})
     applications: list[Data] = []
     if visitor.may("grants:apply"):
         applications = (await visitor.ask("myApplications"))["applications"]["nodes"]
@@ -34,12 +44,14 @@ async def mine(request: Asked) -> Response[str]:
         visitor,
         "mine.html",
         nav="mein",
+        status=status,
         asked=("myPage", {"person": visitor.person}),
         person=person,
         bookings=found["bookings"]["nodes"],
         registrations=found["registrations"]["nodes"],
         organisations=own,
         applications=applications,
+        **({"given": NOBODY} | told),
     )
 
 

@@ -9,7 +9,8 @@ from quartier.console.answers import Turned
 from quartier.console.forms import query_of
 from quartier.console.mounted import visitor_of
 from quartier.console.page import onward, page
-from quartier.console.visitor import Data
+from quartier.console.pages.mine import NOBODY
+from quartier.console.visitor import Data, Visitor
 
 Asked = Request[Any, Any, Any]
 KINDS = ("COMPANY", "COOPERATIVE", "ASSOCIATION", "FOUNDATION", "INITIATIVE", "RESEARCH", "PUBLIC_BODY")
@@ -52,7 +53,11 @@ async def members(request: Asked) -> Response[str]:
 @get("/mitglieder/{organisation:str}")
 async def member(request: Asked, organisation: str) -> Response[str]:
     """One organisation: its path through the house on one line."""
-    visitor = visitor_of(request)
+    return await show_member(visitor_of(request), organisation)
+
+
+async def show_member(visitor: Visitor, organisation: str, status: int = 200, **told: Any) -> Response[str]:
+    """The page, with what a form on it was refused."""
     visitor.demand("members:read")
     found = (await visitor.ask("memberPage", id=organisation))["organisation"]
     if found is None:
@@ -62,8 +67,13 @@ async def member(request: Asked, organisation: str) -> Response[str]:
         for document, root, permission in PARTS
         if visitor.may(permission)
     }
-    asked = ("memberPage", {"id": organisation})
-    return page(visitor, "member.html", nav="mitglieder", asked=asked, o=found, path=_path(found, rows))
+    invited = None
+    if visitor.may("members:edit"):
+        invited = (await visitor.ask("colleaguesInvited", organisation=organisation))["invitations"]
+    return page(
+        visitor, "member.html", nav="mitglieder", status=status, asked=("memberPage", {"id": organisation}), o=found,
+        path=_path(found, rows), invited=invited, **({"given": NOBODY} | told),
+    )  # fmt: skip
 
 
 def _path(o: Data, rows: dict[str, list[Data]]) -> list[tuple[str, str, Data]]:
