@@ -15,10 +15,10 @@ FIRST = {"site": "site_admin", "city": "platform_operator"}
 
 
 async def first_administrator(desk: Desk, address: str) -> str:
-    """Keep the invitation, for 24 hours, and give its secret. Refuses FIELD_INVALID. A link printed before for the same address ends.
+    """Keep the invitation, for 24 hours, and give its secret. Refuses FIELD_INVALID.
 
-    Whoever opens the link comes in without a code: there may be no mail yet. The session is not strong, so she sets
-    up a passkey before she can give roles.
+    A link that was printed before for the same address ends. Whoever opens it comes in without a code: there may be
+    no mail yet. The session is not strong, so she sets up a passkey before she can give roles.
     """
     now, role = machine_now(), FIRST[desk.realm.kind]
     whom = Invitation(
