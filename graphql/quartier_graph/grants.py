@@ -176,6 +176,8 @@ _OWN_AWARD = """exists (select 1 from app.award a
   where a.tenant_id = {t}.tenant_id and a.id = {t}.award_id and a.organisation_id = any({own}))"""
 _RECEIPT = """(select s.receipt from app.submission s
   where s.tenant_id = {t}.tenant_id and s.application_id = {t}.id order by s.no desc limit 1)"""
+_COST_KINDS = """array(select jsonb_array_elements_text(g.rules->'costs'->'eligible') from app.guideline g
+  where g.tenant_id = {t}.tenant_id and g.id = {t}.guideline_id)"""
 _SHA256 = """(select encode(s.sha256, 'hex') from app.submission s
   where s.tenant_id = {t}.tenant_id and s.application_id = {t}.id order by s.no desc limit 1)"""
 
@@ -250,6 +252,7 @@ class Call(Node):
     money_left: Cents | None = column(
         "Cents still to be awarded.", sql="({t}.budget - {t}.approved)", masked="grants:read"
     )
+    cost_kinds: list[str] = column("Kinds of cost that its guideline recognises.", sql=_COST_KINDS)
     version: int = column("Counts its changes.")
     applications: Page["Application"] = many(
         "What was handed in; members see their own.",

@@ -65,11 +65,12 @@ def _visitor(request: Asked, endpoint: "GraphEndpoint") -> Visitor:
     async def follow() -> AsyncIterator[None]:
         while True:
             with BOOKINGS.listening(desk.tenant_id) as notices:
+                yield  # what changed before one listened is read now
                 try:
                     async for _ in notices:
                         yield
                 except FellBehind:
-                    yield  # the page reads everything anew anyway
+                    continue
 
     query = request.scope["query_string"].decode("latin-1")
     return Visitor(

@@ -12,7 +12,8 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from browser.chromium import FLAGS, chromium
 from conftest import Cluster
-from console.reader import signed_in
+from console.applicants import applicant_of, open_call
+from console.reader import Reader, signed_in
 from doorway import installed, running
 from graph.places import Place, settle
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
@@ -96,12 +97,16 @@ async def browser() -> AsyncIterator[Browser]:
 
 async def opened(browser: Browser, desk: Desk, *roles: str, site: Site | None = None, **options: Any) -> BrowserContext:
     """A browser of somebody with these roles; without any a stranger's. What leaves the house or fails is kept."""
-    context = await browser.new_context(**({"locale": "de-DE", "reduced_motion": "reduce"} | options))
     of = site or desk.west.site
-    if roles:
-        reader = await signed_in(desk.app, of, *roles)
+    return await entered(browser, await signed_in(desk.app, of, *roles) if roles else None, **options)
+
+
+async def entered(browser: Browser, reader: Reader | None, **options: Any) -> BrowserContext:
+    """A browser with the session of a reader; a stranger's without."""
+    context = await browser.new_context(**({"locale": "de-DE", "reduced_motion": "reduce"} | options))
+    if reader:
         assert reader.session
-        kept = {"name": "__Host-session", "value": reader.session, "domain": of.realm.host, "path": "/"}
+        kept = {"name": "__Host-session", "value": reader.session, "domain": reader.site.realm.host, "path": "/"}
         await context.add_cookies([kept | {"secure": True, "httpOnly": True, "sameSite": "Lax"}])  # type: ignore[list-item]
     return context
 
@@ -210,6 +215,36 @@ async def test_the_day_changes_by_itself_when_somebody_books(browser: Browser, d
     made = await other.post("/raeume/buchen", wish | {"key": "live", "trotzdem": "1"})
     assert made.status_code == 303, made.text
     await page.wait_for_selector("text=Eben gebucht", timeout=10_000)
+    await context.close()
+
+
+async def test_what_was_typed_into_an_application_outlives_a_reload_until_it_is_handed_in(
+    browser: Browser, desk: Desk
+) -> None:
+    site = desk.west.site
+    path = f"/foerderaufrufe/cll_{await open_call(site)}/antrag"
+    context = await entered(browser, await applicant_of(desk.app, site, desk.west.ids("org")[0]))
+    page = await context.new_page()
+    wrong = watched(page)
+    await page.goto(desk.at(path))
+    await page.fill("#f-titel", "Lastenrad")
+    await page.fill("#f-betrag0", "1000")
+    await page.reload()
+    assert (await page.input_value("#f-titel"), await page.input_value("#f-betrag0")) == ("Lastenrad", "1000")
+    await page.click("text=Nur prüfen")
+    await page.wait_for_selector("#gruende")
+    for width, scheme in ((320, "light"), (1440, "dark")):
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert await page.evaluate(OVERFLOW) <= 0
+        assert [each["id"] for each in (await Axe().run(page, options=RULES)).response["violations"]] == []
+    await page.fill("#f-summe0", "600")
+    await page.fill("#f-summe1", "400")
+    await page.click("text=Einreichen")
+    await page.wait_for_url("**/foerderung/antraege/**")
+    await page.goto(desk.at(path))
+    assert await page.input_value("#f-titel") == ""
+    assert wrong == []
     await context.close()
 
 

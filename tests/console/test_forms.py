@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from console.applicants import applicant_of, open_call
 from console.conftest import Town
 from console.reader import Reader, signed_in, words
 
@@ -166,3 +167,47 @@ async def test_money_asks_for_a_fresh_sign_in_and_keeps_what_was_typed(town: Tow
     unread = await authority.post(f"{path}/bewilligen", typed | {"betrag": "acht"})
     assert unread.status_code == 422
     assert 'id="e-amount"' in unread.text
+
+
+async def test_an_application_is_reckoned_refused_with_every_reason_and_handed_in(town: Town) -> None:
+    site = town.west.site
+    call, organisation = await open_call(site), town.west.ids("org")[0]
+    member = await applicant_of(town.app, site, organisation)
+    path = f"/foerderaufrufe/cll_{call}/antrag"
+    assert f'href="{path}"' in (await member.get("/foerderaufrufe")).text
+    empty = await member.get(path)
+    assert empty.status_code == 200
+    assert f'<option value="{organisation}" selected>' in empty.text  # her only one is chosen already
+    form = {"organisation": organisation, "zweck": "PROTOTYPE", "titel": "Probe <b>Lastenrad</b>", "key": str(new_id())}
+    form |= {"art0": "prototype", "was0": "Rahmen", "betrag0": "1.000,00", "quelle0": "GRANT", "summe0": "600"}
+    unread = await member.post(path, form | {"betrag0": "tausend", "stellen": "ein paar"})
+    assert unread.status_code == 422
+    assert ('id="e-kosten"' in unread.text, 'id="e-stellen"' in unread.text) == (True, True)
+    assert 'value="tausend"' in unread.text
+    short = await member.post(path, form)
+    assert short.status_code == 422
+    assert "Probe &lt;b&gt;Lastenrad&lt;/b&gt;" in short.text
+    assert 'id="e-quellen"' in short.text
+    full = form | {"quelle1": "OWN", "summe1": "400"}
+    checked = await member.post(path, full | {"nur": "pruefen"})
+    assert (checked.status_code, "So kann der Antrag eingereicht werden." in words(checked)) == (200, True)
+    assert await site.sql("select from app.application where tenant_id = $1 and title like 'Probe%'", site.id) == []
+    done = await member.post(path, full)
+    again = await member.post(path, full)
+    assert (done.status_code, again.status_code) == (303, 303), words(done)
+    [row] = await site.sql(
+        "select id, requested, total_cost from app.application where tenant_id = $1 and title like 'Probe%'", site.id
+    )
+    assert (row["requested"], row["total_cost"]) == (60_000, 100_000)
+    page = await member.get(done.headers["location"])
+    assert ("Eingereicht. Der Beleg steht unten." in words(page), "Eingangsbeleg" in words(page)) == (True, True)
+
+
+async def test_who_stands_for_nobody_is_told_so_and_strangers_sign_in_first(town: Town) -> None:
+    call = await open_call(town.west.site)
+    path = f"/foerderaufrufe/cll_{call}/antrag"
+    alone = await signed_in(town.app, town.west.site, person=await town.west.site.person("Allein"))
+    assert (await alone.get(path)).status_code == 403
+    stranger = await town.stranger().get(path)
+    assert (stranger.status_code, "/auth/login" in stranger.headers["location"]) == (303, True)
+    assert f"/auth/login?next={path}" in (await town.stranger().get("/foerderaufrufe")).text

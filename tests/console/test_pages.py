@@ -18,8 +18,8 @@ SITE_PAGES = (
     "/", "/heute", "/heute?tag=2026-11-20", "/raeume", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen",
     "/raumangebot", "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/{org}", "/suche?q=Kontor",
     "/programm", "/programm?welche=war", "/programm/{wsp}", "/programm/{wsp}/anwesenheit", "/foerderung",
-    "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/mein", "/kennzahlen",
-    "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll",
+    "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/foerderaufrufe/{cll}/antrag", "/mein",
+    "/kennzahlen", "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll",
 )  # fmt: skip
 CITY_PAGES = ("/", "/vergleich", "/vergleich?zeitraum=YEAR", "/vergleich.csv", "/vergleich.xlsx")
 BOTH_PAGES = ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll")
@@ -30,7 +30,7 @@ ONE_TITLE = re.compile(r"<title>[^<]+ · [^<]+</title>")
 async def paths(town: Town) -> dict[str, str]:
     """An id of each kind that pages are about."""
     found = {"bkg": town.west.ids("bkg")[1], "org": town.west.ids("org")[0]}
-    tables = {"ser": "app.series", "wsp": "app.workshop", "apl": "app.application"}
+    tables = {"ser": "app.series", "wsp": "app.workshop", "apl": "app.application", "cll": "app.call"}
     for prefix, table in tables.items():
         kept = " and state = 'published' and visibility = 'public'" if prefix == "wsp" else ""
         rows = await town.west.site.sql(

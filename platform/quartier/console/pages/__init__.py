@@ -4,6 +4,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from quartier.console.pages import (
     administration,
+    apply,
     booking,
     bookings,
     city,
@@ -28,6 +29,7 @@ ROOMS = (
     colleagues,
     programme,
     grants,
+    apply,
     mine,
     indicators,
     city,

@@ -111,7 +111,9 @@ async def applications(request: Asked) -> Response[str]:
 
 @get("/foerderung/antraege/{application:str}")
 async def application(request: Asked, application: str) -> Response[str]:
-    return await _page(visitor_of(request), application)
+    visitor = visitor_of(request)
+    told = ("Handed in. The receipt is below.", "Eingereicht. Der Beleg steht unten.")[visitor.language == "de"]
+    return await _page(visitor, application, told=told if query_of(request).one("eingereicht") else None)
 
 
 @post("/foerderung/antraege/{application:str}/bewilligen", status_code=200)

@@ -36,6 +36,23 @@ const told = () => {
   if (reasons) reasons.focus();
 };
 
+// What was typed into a long form outlives a reload and a new sign-in: in this tab alone, until it was handed in.
+const drafts = () => {
+  const left = sessionStorage.getItem("sent");
+  if (left && left !== location.pathname) { sessionStorage.removeItem("draft:" + left); sessionStorage.removeItem("sent"); }
+  const form = document.querySelector("form[data-draft]");
+  if (!form) return;
+  const name = "draft:" + location.pathname;
+  const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit");
+  const kept = JSON.parse(sessionStorage.getItem(name) || "{}");
+  for (const field of fields) if (!field.value && kept[field.name]) field.value = kept[field.name];
+  form.addEventListener("input", () => {
+    sessionStorage.setItem(name, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
+  });
+  form.addEventListener("submit", () => sessionStorage.setItem("sent", location.pathname));
+};
+
 document.addEventListener("keydown", keys);
+drafts();
 live();
 told();
