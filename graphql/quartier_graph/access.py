@@ -430,6 +430,7 @@ class ApiClient:
     client_id: str = strawberry.field(description="Its id.")
     name: str = strawberry.field(description="What it is for.")
     scopes: list[str] = strawberry.field(description="What it may at most.")
+    agreement: str | None = strawberry.field(description="Processing agreement of who runs it, where it shows people.")
     state: str = strawberry.field(description="active or off.")
     owner_name: str | None = strawberry.field(description="Who answers for it.")
     created_at: datetime = strawberry.field(description="When it was made.")
@@ -443,7 +444,8 @@ async def api_clients(desk: Desk) -> list[ApiClient]:
     names = await known.names(desk, {each.owner for each in found if each.owner})
     return [
         ApiClient(
-            client_id=each.client_id, name=each.name, scopes=sorted(each.scopes), state=each.state,
+            client_id=each.client_id, name=each.name, scopes=sorted(each.scopes), agreement=each.agreement,
+            state=each.state,
             owner_name=names.get(each.owner) if each.owner else None, created_at=each.created_at,
             expires_at=each.expires_at, last_used=each.last_used, two_secrets=each.two_secrets,
         )
@@ -461,6 +463,9 @@ class CreateApiClientInput:
     name: str = asked("What it is for; 1 to 120 letters.")
     scopes: list[str] = asked("What it may at most.")
     days: int = asked("How many days it lasts, up to 365.", default=365)
+    agreement: str | None = asked(
+        "Processing agreement of who runs it, by date or file number; needed for scopes that show people.", default=None
+    )
 
 
 @verb(
@@ -469,7 +474,9 @@ class CreateApiClientInput:
 )  # fmt: skip
 async def create_api_client(desk: Desk, wish: CreateApiClientInput) -> Done:
     """Make a client; its secret is shown this once."""
-    made = await clients.create_client(desk, wish.name, wish.scopes, lasts=timedelta(days=wish.days))
+    made = await clients.create_client(
+        desk, wish.name, wish.scopes, lasts=timedelta(days=wish.days), agreement=wish.agreement
+    )
     return {"client_id": made.client_id, "secret": made.secret, "expires_at": made.expires_at.isoformat()}
 
 

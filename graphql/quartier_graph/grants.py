@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import strawberry
 from strawberry import ID
 
+from quartier.access.roles.queries import holders
 from quartier.grants import actions as grants
 from quartier.grants import tables
 from quartier.grants.award import actions as awards
@@ -486,8 +487,12 @@ class PublishCallInput:
     title_en: str | None = asked("Title in English.", default=None)
 
 
-@verb("grants:configure", changes={"call": Call})
-async def publish_call(desk: Desk, wish: PublishCallInput) -> Done:
+async def _payers(desk: Desk, wish: PublishCallInput) -> int:
+    return await holders(desk, "finance")
+
+
+@verb("grants:configure", changes={"call": Call}, before=_payers)
+async def publish_call(desk: Desk, wish: PublishCallInput, found: int) -> Done:
     """Publish a call under the edition of a guideline that is in force."""
     call = await grants.publish_call(
         desk,
@@ -500,6 +505,7 @@ async def publish_call(desk: Desk, wish: PublishCallInput) -> Done:
             closes_at=wish.closes_at,
             budget=wish.budget,
         ),
+        finance=found,
     )
     return {"call": call.id}
 

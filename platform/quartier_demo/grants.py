@@ -67,7 +67,7 @@ async def _publish(world: World, call: Call, at: datetime) -> None:
     if call.becomes == "draft":
         world.calls[call.key] = await history.draft_call(desk, plan)
     else:
-        world.calls[call.key] = (await publish_call(desk, plan)).id
+        world.calls[call.key] = (await publish_call(desk, plan, finance=len(world.with_role("finance")))).id
 
 
 async def _turn(world: World, call: Call, state: str, at: datetime) -> None:

@@ -86,7 +86,7 @@ async def _client(desk: Desk) -> Client:
         if each.name == NAME and each.state == "active":
             await actions.disable_client(desk, each.client_id)
     scopes = tuple(sorted(scopes_of(desk.realm.kind)))
-    made = await actions.create_client(desk, NAME, scopes)
+    made = await actions.create_client(desk, NAME, scopes, agreement="Vorführung, erfundene Menschen")
     return Client(made.client_id, made.secret, scopes)
 
 

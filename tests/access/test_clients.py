@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from asyncpg import CheckViolationError
 from world import Site
 
 from quartier.access.actions import create_client, disable_client, end_old_secret, machine_now, rotate_client
 from quartier.access.marks import mark
+from quartier.access.permissions import PERSONAL_SCOPES
 from quartier.access.queries import clients
 from quartier.kit.refusal import Refused
 from quartier.tenancy.desk import Desk
@@ -40,11 +42,26 @@ async def test_a_client_is_made_with_its_scopes_for_a_year_and_its_secret_is_kep
 
 async def test_all_reasons_against_a_client_come_at_once(west: Site) -> None:
     wrong = create_client(
-        west.desk("site_admin"), " ", ["spaces:read", "insight:compare", "grants:decide"], lasts=timedelta(days=366)
+        west.desk("site_admin"), " ", ["members:read", "insight:compare", "grants:decide"], lasts=timedelta(days=366)
     )
-    assert await codes(wrong) == ["FIELD_INVALID", "SCOPE_NOT_OFFERED", "SCOPE_NOT_OFFERED", "CLIENT_TOO_LONG"]
+    assert await codes(wrong) == [
+        "FIELD_INVALID", "SCOPE_NOT_OFFERED", "SCOPE_NOT_OFFERED", "AGREEMENT_MISSING", "CLIENT_TOO_LONG",
+    ]  # fmt: skip
     assert await codes(create_client(west.desk("site_admin"), "Aushang", [])) == ["FIELD_INVALID"]
     assert await west.count("auth.api_client") == 0
+
+
+@pytest.mark.parametrize("scope", sorted(PERSONAL_SCOPES))
+async def test_a_program_that_sees_people_names_its_processing_agreement(west: Site, scope: str) -> None:
+    desk = west.desk("site_admin")
+    assert await codes(create_client(desk, "Rundbrief", ["spaces:read", scope])) == ["AGREEMENT_MISSING"]
+    assert await codes(create_client(desk, "Rundbrief", [scope], agreement=" ")) == ["FIELD_INVALID"]
+    assert await codes(create_client(desk, "Rundbrief", [scope], agreement="x" * 201)) == ["FIELD_INVALID"]
+    made = await create_client(desk, "Rundbrief", [scope], agreement=" AVV vom 1.3.2026 ")
+    [listed] = await clients(desk)
+    assert (listed.client_id, listed.agreement) == (made.client_id, "AVV vom 1.3.2026")
+    with pytest.raises(CheckViolationError, match="client_agreement"):  # the table holds it, whoever writes
+        await west.sql("update auth.api_client set agreement = null where tenant_id = $1", west.id)
 
 
 async def test_the_city_offers_its_own_scope_alone(the_city: Site, west: Site) -> None:

@@ -14,14 +14,17 @@ from access.test_sign_in import Browser
 from refusing import refusals
 from world import NOW, Site
 
+from quartier.access.actions import sweep
 from quartier.access.cookies import form_word
 from quartier.access.events import machine_now
-from quartier.access.invitations.actions import invite, withdraw_invitation
+from quartier.access.invitations.actions import _TAKE, invite, withdraw_invitation
 from quartier.access.invitations.house import first_administrator
 from quartier.access.invitations.queries import invitations
 from quartier.access.invitations.words import Invitation
 from quartier.access.post import Letterbox
+from quartier.access.queries import as_auth
 from quartier.app import App
+from quartier.database.engine import DB
 from quartier.kit.ids import new_id
 from quartier.tenancy.desk import Desk
 
@@ -120,6 +123,31 @@ async def test_six_who_accept_at_once_are_one(at: At, west: Site) -> None:
     assert sorted(each.status_code for each in answers).count(303) == 1
     assert await west.count("auth.role_grant", "role = 'front_desk'") == 1
     assert await west.count("app.person", "name = 'Nele Ost'") == 1
+
+
+async def test_who_waited_for_the_row_with_an_older_clock_does_not_take_it_too(west: Site) -> None:
+    desk = await manager_of(west)
+    wish = to(role="front_desk", role_until=NOW + timedelta(days=9))
+    await invite(west.desk("site_admin", person=desk.person), wish)
+    await west.sql("update auth.invitation set created_at = created_at - interval '1 h' where tenant_id = $1", west.id)
+    [found] = await invitations(west.desk())
+    with as_auth(desk):
+        async with DB.work():
+            for earlier in (timedelta(), timedelta(seconds=1)):
+                taken = await desk.fetch(_TAKE, desk.tenant_id, found.id, machine_now() - earlier)
+                assert len(taken) == (not earlier)
+
+
+async def test_invitations_are_swept_ninety_days_after_their_end(west: Site) -> None:
+    desk = await manager_of(west)
+    for days in (1, 91):
+        await invite(west.desk("site_admin", person=desk.person), to(role="front_desk", role_until=NOW + timedelta(9)))
+        await west.sql(
+            "update auth.invitation set expires_at = $2 where tenant_id = $1 and expires_at > $3",
+            west.id, machine_now() - timedelta(days=days), machine_now(),
+        )  # fmt: skip
+    assert await sweep(west.desk()) == 1
+    assert await west.count("auth.invitation") == 1
 
 
 async def test_a_link_alone_opens_nothing_in_another_browser(at: At, west: Site) -> None:

@@ -18,7 +18,8 @@ from quartier.app import App
 
 
 async def a_client(site: Site, *scopes: str) -> ClientSecret:
-    return await create_client(site.desk("site_admin"), "Aushang im Foyer", scopes or ("spaces:read", "members:read"))
+    wanted = scopes or ("spaces:read", "members:read")
+    return await create_client(site.desk("site_admin"), "Aushang im Foyer", wanted, agreement="AVV vom 1.3.2026")
 
 
 def asking(scope: str = "spaces:read", **more: str) -> dict[str, str]:

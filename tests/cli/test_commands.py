@@ -153,7 +153,7 @@ async def test_an_unknown_name_lists_the_known_ones(demo_shell: Shell) -> None:
 
 
 async def test_a_client_is_made_rotated_and_ended(west_shell: Shell) -> None:
-    scopes = ("--scope", "spaces:read", "--scope", "members:read")
+    scopes = ("--scope", "spaces:read", "--scope", "members:read", "--agreement", "AVV 1")
     made = await west_shell.run("client", "create", "leipzig-west", "Aushang", *scopes, "--json")
     assert made.code == 0, made.words
     told = json.loads(made.out)

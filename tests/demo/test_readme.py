@@ -64,7 +64,8 @@ class NoAnswer(Exception):
 async def client_at(world: World) -> ClientSecret:
     """A client with the scopes that the example asks for."""
     [scopes] = re.findall(r"scope=([a-z: ]+)", example())
-    return await create_client(Desk(realm=world.realm, now=Clock().now(), permissions=EVERY), "README", scopes.split())
+    desk = Desk(realm=world.realm, now=Clock().now(), permissions=EVERY)
+    return await create_client(desk, "README", scopes.split(), agreement="erfundene Menschen")
 
 
 async def typed(slug: str, port: int, client: ClientSecret) -> dict[str, Any]:

@@ -14,6 +14,7 @@ ROLES = ("member", "grants_officer", "award_authority", "finance")
 
 @pytest_asyncio.fixture
 async def grants(west: Site) -> Grants:
+    await west.person("Zweite Zahlung", "finance")  # a call needs two who can pay
     return Grants(west, {role: await west.person(role.title(), role) for role in ROLES})
 
 

@@ -153,7 +153,7 @@ class Grants:
             "budget": budget,
             **more,
         }
-        return await publish_call(self.desk("grants_officer"), CallPlan(**wishes))
+        return await publish_call(self.desk("grants_officer"), CallPlan(**wishes), finance=2)
 
     async def submitted(self, call: Call, organisation: UUID, **more: Any) -> Submission:
         return await submit_application(self.applicant(organisation), machine(call.id, organisation, **more))

@@ -78,9 +78,10 @@ async def test_a_fund_has_readable_names_and_days_of_this_age(grants: Grants) ->
 async def test_a_call_is_told_everything_even_where_no_guideline_is_in_force(grants: Grants) -> None:
     plan = CallPlan(guideline="klein", title_de=" ", purposes=(), opens_at=NOW, closes_at=NOW, budget=0)
     with pytest.raises(Refused) as refused:
-        await publish_call(grants.desk("grants_officer"), plan)
+        await publish_call(grants.desk("grants_officer"), plan, finance=1)
     assert [(r.code, r.path) for r in refused.value.refusals] == [
         ("GUIDELINE_NOT_IN_FORCE", ("guideline",)),
+        ("FINANCE_MISSING", ()),
         ("FIELD_INVALID", ("titleDe",)),
         ("FIELD_INVALID", ("closesAt",)),
         ("FIELD_INVALID", ("budget",)),
@@ -93,7 +94,9 @@ async def test_a_call_needs_a_guideline_in_force_and_a_whole_rubric(grants: Gran
         guideline="gross", title_de="Große", purposes=("investment",), opens_at=NOW, closes_at=NOW + timedelta(days=1),
         budget=1,
     )  # fmt: skip
-    assert list(await refusals(publish_call(grants.desk("grants_officer"), plan))) == ["GUIDELINE_NOT_IN_FORCE"]
+    assert list(await refusals(publish_call(grants.desk("grants_officer"), plan, finance=2))) == [
+        "GUIDELINE_NOT_IN_FORCE"
+    ]
     await grants.site.sql(
         "update app.guideline set rules = jsonb_set(rules, '{rubric,arbeit,weight_permille}', '399') "
         "where tenant_id = $1",

@@ -39,7 +39,7 @@ async def test_the_funds_of_west_are_postings_and_its_guidelines_are_in_force(gr
         guideline="prototyp-werbung", title_de="Werbung", purposes=("advertising",), opens_at=NOW,
         closes_at=NOW.replace(day=30), budget=500_000,
     )  # fmt: skip
-    assert (await publish_call(desk, plan)).left == 500_000
+    assert (await publish_call(desk, plan, finance=2)).left == 500_000
 
 
 async def test_money_moved_by_a_posting_shows_as_drift(grants: Grants) -> None:

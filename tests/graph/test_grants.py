@@ -28,6 +28,7 @@ def ask(app_lanes: Lanes, postgres: Cluster) -> Ask:
 
 @pytest_asyncio.fixture
 async def grants(west: Site) -> Grants:
+    await west.person("Zweite Zahlung", "finance")  # a call needs two who can pay
     return Grants(west, {role: await west.person(role.title(), role) for role in ROLES})
 
 
@@ -125,6 +126,16 @@ async def test_from_the_fund_to_the_account(ask: Ask, grants: Grants) -> None:
     ]  # fmt: skip
 
 
+async def test_no_call_goes_out_where_fewer_than_two_can_pay(ask: Ask, grants: Grants) -> None:
+    await grants.site.sql(
+        "delete from auth.role_grant where tenant_id = $1 and role = 'finance' and person_id <> $2",
+        grants.site.id,
+        grants.people["finance"],
+    )
+    told = await ask.do(grants.desk("grants_officer"), "publishCall", CALL)
+    assert "FINANCE_MISSING" in told["refusals"]
+
+
 async def test_members_see_the_files_of_their_own_organisations(ask: Ask, grants: Grants) -> None:
     lichtfang, other = await grants.organisation(), await grants.organisation("Andere")
     application, award, parts = await awarded(ask, grants, lichtfang)
@@ -174,7 +185,7 @@ async def test_every_reason_comes_with_its_code(ask: Ask, grants: Grants) -> Non
 async def test_ids_of_the_west_are_unknown_in_the_east(ask: Ask, grants: Grants, east: Site) -> None:
     lichtfang = await grants.organisation()
     application, award, (first, *_) = await awarded(ask, grants, lichtfang)
-    other = Grants(east, {role: await east.person(role, role) for role in ROLES})
+    other = Grants(east, {role: await east.person(role, role) for role in (*ROLES, "finance")})
     applicant = other.applicant(await other.organisation("Kiezfunk Ost"), lichtfang)
     for id_ in (application, f"apl_{uuid4()}", award):
         assert (await ask.do(other.desk("award_authority"), "awardApplication", {"application": id_}))["refusals"] == [

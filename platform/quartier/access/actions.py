@@ -23,8 +23,9 @@ from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
 _CREATE = """
-insert into auth.api_client (tenant_id, id, client_id, name, owner, secret_hash, scopes, created_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)"""
+insert into auth.api_client (tenant_id, id, client_id, name, owner, secret_hash, scopes, created_at, expires_at,
+  agreement)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"""
 _LOCK = """
 select id, state, secret_hash, secret_hash_next, expires_at from auth.api_client
 where tenant_id = $1 and client_id = $2 for no key update"""
@@ -45,6 +46,7 @@ _EXPIRED = {
     "delete from auth.login_transaction where tenant_id = $1 and expires_at < $2 returning id": timedelta(),
     "delete from auth.logout_jti where tenant_id = $1 and expires_at < $2 returning id": timedelta(),
     "delete from auth.challenge where tenant_id = $1 and expires_at < $2 returning id": timedelta(),
+    "delete from auth.invitation where tenant_id = $1 and expires_at < $2 returning id": timedelta(days=90),
     "delete from auth.idempotency where tenant_id = $1 and created_at < $2 returning id": timedelta(hours=48),
     "delete from auth.attempt where tenant_id = $1 and window_start < $2 returning n": timedelta(hours=1),
 }
@@ -53,10 +55,19 @@ _EXPIRED = {
 # -- machine clients -------------------------------------------------------------------------------
 @action("access:clients")
 async def create_client(
-    desk: Desk, name: str, scopes: Collection[str], *, owner: UUID | None = None, lasts: timedelta = LONGEST
+    desk: Desk,
+    name: str,
+    scopes: Collection[str],
+    *,
+    owner: UUID | None = None,
+    lasts: timedelta = LONGEST,
+    agreement: str | None = None,
 ) -> ClientSecret:
-    """Make a client and show its secret, this once. Refuses SCOPE_NOT_OFFERED, CLIENT_TOO_LONG, FIELD_INVALID."""
-    refuse(objections_to_client(name, scopes, lasts, desk.realm.kind))
+    """Make a client and show its secret, this once. `agreement` names the processing agreement of who runs it.
+
+    Refuses SCOPE_NOT_OFFERED, AGREEMENT_MISSING for a scope that shows people, CLIENT_TOO_LONG, FIELD_INVALID.
+    """
+    refuse(objections_to_client(name, scopes, lasts, desk.realm.kind, agreement))
     made = ClientSecret(f"qtrc_{token_hex(8)}", machine_now() + lasts, minted(CLIENT))
     client = new_id()
     with as_auth(desk):
@@ -72,6 +83,7 @@ async def create_client(
                 sorted(set(scopes)),
                 machine_now(),
                 made.expires_at,
+                agreement.strip() if agreement else None,
             )
             await leave_event(desk, "client.created", client=client)
     return made
@@ -157,7 +169,8 @@ async def end_demo_sessions(desk: Desk) -> int:
 
 @action("platform:run")
 async def sweep(desk: Desk) -> int:
-    """Delete what has expired, and say how much: codes at once, counters after an hour, the rest after a day."""
+    """Delete what has expired, and say how much: codes at once, counters after an hour, sessions and tokens after
+    a day, invitations after ninety."""
     gone, now = 0, machine_now()
     with as_auth(desk):
         async with DB.work():

@@ -94,6 +94,9 @@ SITE_SCOPES = frozenset(
 )  # fmt: skip
 CITY_SCOPES = frozenset({"insight:compare"})
 
+PERSONAL_SCOPES = frozenset({"members:read", "spaces:desk", "programme:attend", "grants:read"})
+"""Scopes that show people: whoever runs such a program processes their data for the site (GDPR, Art. 28)."""
+
 
 def scopes_of(kind: str) -> frozenset[str]:
     """The scopes a client of this kind of realm may hold."""

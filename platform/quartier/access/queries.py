@@ -10,7 +10,7 @@ from quartier.kit.refusal import NotAllowed, refuse
 from quartier.tenancy.desk import Desk
 
 _CLIENTS = """
-select id, client_id, name, owner, scopes, state, created_at, expires_at, last_used,
+select id, client_id, name, owner, scopes, agreement, state, created_at, expires_at, last_used,
        secret_hash_next is not null as two_secrets
 from auth.api_client where tenant_id = $1 order by created_at, id"""
 _DEMO = "select count(*) as n from auth.session where tenant_id = $1 and method = 'demo'"

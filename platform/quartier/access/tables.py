@@ -212,6 +212,7 @@ class ApiClient(Table, tablename="api_client", schema="auth", db=DB):
     secret_hash = Bytea(default=None)
     secret_hash_next = Bytea(default=None, null=True)
     scopes = Array(base_column=Text(), default=None)
+    agreement = Text(default=None, null=True)
     state = Text(default=None)
     created_at = Timestamptz(default=None)
     expires_at = Timestamptz(default=None)

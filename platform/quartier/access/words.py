@@ -16,6 +16,7 @@ class Client:
     name: str
     owner: UUID | None
     scopes: frozenset[str]
+    agreement: str | None
     state: str
     created_at: datetime
     expires_at: datetime
@@ -76,6 +77,19 @@ class ClientTooLong(Refusal):
     code = "CLIENT_TOO_LONG"
     de = "Ein Zugang gilt höchstens {most_days} Tage. Danach legen Sie einen neuen an."
     en = "A client lasts at most {most_days} days. After that, create a new one."
+
+
+class AgreementMissing(Refusal):
+    """Who runs a program that shows people has signed a processing agreement first."""
+
+    code = "AGREEMENT_MISSING"
+    constraint = "client_agreement"
+    scopes: str = ""
+    de = (
+        "Dieses Programm sähe Menschen ({scopes}). Bitte den Vertrag zur Auftragsverarbeitung mit Datum oder "
+        "Aktenzeichen nennen."
+    )
+    en = "This program would see people ({scopes}). Please name the processing agreement with its date or file number."
 
 
 class ClientOff(Refusal):

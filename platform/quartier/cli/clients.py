@@ -49,21 +49,35 @@ def client() -> None:
     help=f"Again for each. Site: {', '.join(sorted(SITE_SCOPES))}. City: {', '.join(sorted(CITY_SCOPES))}.",
 )
 @click.option("--owner", type=click.UUID, help="Id of the person who answers for it.")
+@click.option(
+    "--agreement", metavar="TEXT", help="Processing agreement, needed for scopes that show people: date or file number."
+)
 @click.option("--days", type=click.IntRange(1, 365), default=365, show_default=True, help="How long it lasts.")
 @json_option
 @data_option
 def create(
-    realm: str, name: str, scopes: tuple[str, ...], owner: UUID | None, days: int, as_json: bool, data: str | None
+    realm: str,
+    name: str,
+    scopes: tuple[str, ...],
+    owner: UUID | None,
+    agreement: str | None,
+    days: int,
+    as_json: bool,
+    data: str | None,
 ) -> None:
     """Make a client. Its secret is shown this once: only a mark of it is kept.
 
     \b
     ./quartier client create my-site "Foyer display" \\
         --scope spaces:read --scope programme:read --days 90
+    ./quartier client create my-site "Newsletter" --scope members:read \\
+        --agreement "AVV of 2026-03-01"
     """
 
     async def work(desk: Desk) -> None:
-        made = await actions.create_client(desk, name, scopes, owner=owner, lasts=timedelta(days=days))
+        made = await actions.create_client(
+            desk, name, scopes, owner=owner, lasts=timedelta(days=days), agreement=agreement
+        )
         _show(made, desk, as_json, scopes)
 
     run(at_realm(realm, data, work))

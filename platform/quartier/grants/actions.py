@@ -81,14 +81,14 @@ async def _open_line(desk: Desk, fund: UUID, plan: LinePlan) -> None:
 
 
 @action("grants:configure")
-async def publish_call(desk: Desk, plan: CallPlan) -> Call:
-    """Publish a call under the guideline's edition in force.
+async def publish_call(desk: Desk, plan: CallPlan, *, finance: int) -> Call:
+    """Publish a call under the guideline's edition in force; `finance` is how many people may pay here.
 
-    Refuses GUIDELINE_NOT_IN_FORCE, WEIGHTS_INCOMPLETE, FIELD_INVALID, BUDGET_SPENT where the lines of its
-    years have less money left than the call promises.
+    Refuses FINANCE_MISSING, GUIDELINE_NOT_IN_FORCE, WEIGHTS_INCOMPLETE, FIELD_INVALID, BUDGET_SPENT where the
+    lines of its years have less money left than the call promises.
     """
     async with desk.transaction() as ledger:
-        wrong = [*rules.objections_to_call(plan)]
+        wrong = [*rules.objections_to_payers(finance), *rules.objections_to_call(plan)]
         guideline = await queries.guideline_in_force(desk, plan.guideline)
         if guideline is None:
             raise Refused([GuidelineNotInForce(path=("guideline",), guideline=plan.guideline), *wrong])

@@ -16,6 +16,7 @@ from quartier.grants.words import (
     CarrierMissing,
     CostItem,
     CostsTooLow,
+    FinanceMissing,
     FundPlan,
     GuidelineRules,
     KindExcluded,
@@ -37,6 +38,7 @@ from quartier.kit.text import is_line
 OPEN = ("published", "open")
 YEARS = range(2000, 2200)
 KEY, NAME = 80, 200  # characters
+PAYERS = 2  # one releases an instalment, another one pays it
 
 
 # -- the sum -------------------------------------------------------------------------------------------
@@ -77,6 +79,12 @@ def objections_to_fund(plan: FundPlan) -> Iterator[Refusal]:
         yield FieldInvalid(path=("lines",), allowed=counts(YEARS.start, YEARS.stop - 1))
     if len({(line.year, line.purpose) for line in plan.lines}) < len(plan.lines):
         yield LineTwice(path=("lines",))
+
+
+def objections_to_payers(finance: int) -> Iterator[Refusal]:
+    """A call promises money, so somebody must be able to pay it: one releases, another one pays."""
+    if finance < PAYERS:
+        yield FinanceMissing(people=finance, needed=PAYERS)
 
 
 def objections_to_call(plan: CallPlan) -> Iterator[Refusal]:

@@ -454,6 +454,22 @@ class FourEyesBroken(Refusal):
     en = "Two persons check and approve, and neither of them asked for the instalment."
 
 
+class FinanceMissing(Refusal):
+    """Nobody can be paid with fewer than two people of finance: one releases, another one pays."""
+
+    code = "FINANCE_MISSING"
+    people: int
+    needed: int
+    de = (
+        "Die Rolle Zahlungen haben hier {people} von {needed} nötigen Menschen. Die Standortverwaltung vergibt sie "
+        "unter „Menschen und Rollen“; dann kann der Aufruf hinaus."
+    )
+    en = (
+        "Here {people} of the {needed} people needed have the role finance. The site administration grants it under "
+        "“People and roles”; then the call can go out."
+    )
+
+
 # What stored words are called where people read them.
 called(
     investment=("Investition", "investment"),

@@ -37,9 +37,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"""
 _WITHDRAW = """
 update auth.invitation set withdrawn_at = $3
 where tenant_id = $1 and id = $2 and used_at is null and withdrawn_at is null returning id"""
-# Whoever accepts takes it off the table; the end it had comes back when the rest does not go through.
+# Whoever accepts takes it off the table; the end it had comes back when the rest does not go through. Its beginning
+# as its end is over for whoever waited for this row too, even if her `now` was read a moment earlier than ours.
 _TAKE = """
-update auth.invitation set expires_at = $3
+update auth.invitation set expires_at = created_at
 where tenant_id = $1 and id = $2 and used_at is null and withdrawn_at is null and expires_at > $3 returning id"""
 _GIVE_BACK = "update auth.invitation set expires_at = $3 where tenant_id = $1 and id = $2 and used_at is null"
 _USED = "update auth.invitation set used_at = $3, used_by = $4 where tenant_id = $1 and id = $2"

@@ -231,8 +231,9 @@ async def make_client(request: Asked) -> Response[str]:
     """Make a client; the page that answers shows its secret, and no other ever will."""
     visitor = visitor_of(request)
     sent = await form_of(request)
-    given: Data = {"name": sent.one("name"), "scopes": sent.several("scope")}
-    done = await visitor.do("createApiClient", idempotencyKey=sent.one("key"), **given)
+    given: Data = {"name": sent.one("name"), "scopes": sent.several("scope"), "agreement": sent.one("agreement")}
+    wish = given | {"agreement": given["agreement"] or None}
+    done = await visitor.do("createApiClient", idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
     secret = {"id": done["clientId"], "secret": done["secret"]} if status is None else None
     return await _clients(visitor, status or 200, given=given, refusals=done["refusals"], secret=secret)
@@ -257,7 +258,7 @@ async def client_step(request: Asked, client: str, step: str) -> Response[str]:
 async def _clients(visitor: Visitor, status: int = 200, **facts: Any) -> Response[str]:
     visitor.demand("access:clients")
     found = await visitor.ask("clientsPage")
-    told: Data = {"secret": None, "refusals": [], "given": {"name": "", "scopes": []}} | facts
+    told: Data = {"secret": None, "refusals": [], "given": {"name": "", "scopes": [], "agreement": ""}} | facts
     told["problems"] = by_field(told["refusals"])
     return page(
         visitor, "clients.html", nav="programme", status=status, asked=("clientsPage", {}), clients=found["apiClients"],
