@@ -84,7 +84,14 @@ async def test_too_many_steps_make_one_wait(browser: Browser, other: Browser, we
 
 # -- further passkeys, and fewer -----------------------------------------------------------------------
 def standing(**how: Any) -> Standing:
-    facts: dict[str, Any] = {"strong": True, "fresh": True, "passkeys": 1, "addresses": 1, "identities": 0}
+    facts: dict[str, Any] = {
+        "strong": True,
+        "fresh": True,
+        "passkeys": 1,
+        "addresses": 1,
+        "identities": 0,
+        "strong_identities": 0,
+    }
     return Standing(**(facts | how))
 
 

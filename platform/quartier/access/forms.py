@@ -1,5 +1,6 @@
 """Forms of our own pages: read once, with the word of the browser or session that they belong to."""
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -16,7 +17,7 @@ FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 10
 LONGEST_NEXT = 500
 SESSION_PAGE = "/auth/sessions"
-OF_A_SESSION = frozenset({"/auth/logout", "/auth/sessions/end", "/auth/passkeys/remove"})
+OF_A_SESSION = re.compile(r"/auth/(logout|sessions/end|passkeys/remove|identities/remove|oidc/[a-z0-9-]+/link)")
 
 
 async def form_of(request: Asked) -> dict[str, str]:
@@ -32,7 +33,7 @@ async def form_of(request: Asked) -> dict[str, str]:
     form = dict(pairs)
     if len(form) != len(pairs) or "\0" in "".join(form.values()):
         raise Problem(400)
-    session = arrival.session if request.scope["path"] in OF_A_SESSION else None
+    session = arrival.session if OF_A_SESSION.fullmatch(request.scope["path"]) else None
     demand_form_word(session or browser_of(request), form.get("_csrf", ""))
     return form
 

@@ -9,16 +9,23 @@ from litestar.handlers import HTTPRouteHandler
 
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.cookies import form_word
+from quartier.access.events import leave_event
 from quartier.access.forms import SESSION_PAGE, form_of, local
 from quartier.access.page import onward, page
+from quartier.access.partners.links import links_of
 from quartier.access.partners.queries import offered
 from quartier.access.passkeys.queries import passkeys_of, sleeping
 from quartier.access.passkeys.rules import NAME
 from quartier.access.problem import Problem
+from quartier.access.queries import as_auth
 from quartier.access.sessions import end_one_session, provider_of_session, sessions_of
+from quartier.database.engine import DB
+from quartier.kit.refusal import Refused
 from quartier.kit.spoken import shown
 
 Asked = Request[Any, Any, Any]
+AGAIN = f"/auth/again?next={SESSION_PAGE}"
+PROVEN = {"SIGN_IN_AGAIN", "STRONG_SIGN_IN_MISSING"}  # showing who one is helps
 
 
 @get("/auth/sessions")
@@ -62,11 +69,23 @@ async def again(request: Asked) -> Response[str]:
 SIGN_INS: list[HTTPRouteHandler] = [sessions, end, again]
 
 
+async def against(arrival: Arrival, refused: Refused, kind: str) -> Response[str]:
+    """Say on the page of her sign-ins what stood against a wish, and how to go on; the log has the reason."""
+    with as_auth(arrival.desk):
+        async with DB.work():
+            await leave_event(arrival.desk, kind, reason=refused.refusals[0].code.lower())
+    problem = " ".join(each.message(arrival.language, arrival.realm.zone) for each in refused.refusals)
+    again = any(each.code in PROVEN for each in refused.refusals)
+    return await sessions_page(arrival, status=422, problem=problem, again=AGAIN if again else None)
+
+
 async def sessions_page(arrival: Arrival, **facts: Any) -> Response[str]:
-    """A person's sign-ins and passkeys; `problem` and `again` say what stood against her last wish."""
+    """A person's sign-ins, passkeys and institutions; `problem` and `again` say what stood against her last wish."""
     desk = arrival.desk
     if arrival.session is None or desk.person is None:
         return onward(f"/auth/login?next={SESSION_PAGE}")
+    tied = await links_of(desk, desk.person)
+    known = {each.provider for each in tied}
     asleep = shown("roles", ", ".join(await sleeping(desk)), desk.zone, arrival.language)
     return page(
         arrival,
@@ -75,6 +94,8 @@ async def sessions_page(arrival: Arrival, **facts: Any) -> Response[str]:
         sessions=await sessions_of(desk, desk.person, arrival.session),
         passkeys=await passkeys_of(desk, desk.person),
         asleep=asleep,
+        links=[(each, arrival.language == "en" and each.name_en or each.name_de) for each in tied],
+        partners=[(each.slug, each.name(arrival.language)) for each in await offered(desk) if each.id not in known],
         longest_name=NAME,
         **facts,
     )

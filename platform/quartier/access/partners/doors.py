@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 from urllib.parse import quote
+from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
@@ -19,23 +20,25 @@ from quartier.access.actions import leave_event, machine_now
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.attempts import Wish, wait_for
 from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, baked
-from quartier.access.forms import FORM, local, session_shown
+from quartier.access.forms import FORM, SESSION_PAGE, browser_of, form_of, local, session_shown
 from quartier.access.marks import BROWSER, minted
 from quartier.access.page import onward, page
-from quartier.access.partners import accounts, queries, transactions
+from quartier.access.partners import accounts, links, queries, transactions
 from quartier.access.partners.claims import is_of_institution
 from quartier.access.partners.words import LoginFailed, Provider, Purpose, Told
 from quartier.access.problem import Problem
 from quartier.access.queries import as_auth
 from quartier.access.sessions import FRESH, Open, Proof, SessionOver, open_session, renew_session, session_of
+from quartier.access.sign_ins import against
 from quartier.database.engine import DB
+from quartier.kit.refusal import Refused
 
 Asked = Request[Any, Any, Any]
 PER_PEER = 120  # ways out, and as many ways back, an hour from one address; an institution may sit behind one
 TOLD = 600  # sign-outs an hour that one address tells
 ON_THE_WAY_OUT, ON_THE_WAY_BACK = 2.8, 8.0  # seconds in all, however many steps a provider takes
 RETRY = "30"  # seconds
-# No link: a foreign page could begin one by an address alone. It comes with a form of ours, and a strong session.
+# No link: a foreign page could begin one by an address alone. It comes with a form of ours, at its own door.
 Way = Literal["login", "step_up"]
 WAYS: tuple[Way, ...] = ("login", "step_up")
 
@@ -43,8 +46,6 @@ WAYS: tuple[Way, ...] = ("login", "step_up")
 @get("/auth/oidc/{slug:str}/start")
 async def start(request: Asked) -> Response[str]:
     """Send the browser to the provider. `purpose` login or step_up; the second needs a session."""
-    from quartier.access.partners.protocol import authorization  # Authlib is loaded with the first partner
-
     arrival, provider = await _arrive(request, "out", PER_PEER)
     purpose = request.query_params.get("purpose", "login")
     back = local(request.query_params.get("next", "/"))
@@ -53,17 +54,10 @@ async def start(request: Asked) -> Response[str]:
     if purpose != "login" and (arrival.desk.person is None or arrival.desk.session is None):
         return onward(f"/auth/login?next={quote(back)}")
     browser = _browser(request) or minted(BROWSER)
-    session = arrival.desk.session if purpose != "login" else None
-    state = secrets.token_urlsafe(32)
-    sign_in = transactions.started(provider, _callback(arrival, provider), back, cast("Purpose", purpose), session)
     try:
-        issuer = _issuers(arrival).of(provider.issuer)
-        keys = await queries.signing_keys(arrival.desk) if provider.auth_method == "private_key_jwt" else ()
-        async with _in_time(ON_THE_WAY_OUT):
-            address = await authorization(provider, issuer, sign_in, state, keys)
+        address = await _way_out(arrival, provider, browser, cast("Purpose", purpose), back)
     except LoginFailed as failed:
         return await _failed(arrival, provider, failed, back)
-    await transactions.begin(arrival.desk, provider, sign_in, state, browser)
     headers = {
         "location": address,
         "cache-control": "no-store",
@@ -71,6 +65,50 @@ async def start(request: Asked) -> Response[str]:
         "set-cookie": baked(LOGIN_COOKIE, browser),
     }
     return Response("", status_code=302, headers=headers)
+
+
+@post("/auth/oidc/{slug:str}/link", status_code=200)
+async def begin_link(request: Asked) -> Response[str]:
+    """Send a signed-in person to her institution, so that it knows her here from now on.
+
+    A form may not be answered by a redirect to another host (form-action), so a page leads there.
+    """
+    arrival, provider = await _arrive(request, "out", PER_PEER)
+    await form_of(request)
+    if arrival.session is None or arrival.desk.person is None:
+        return onward(f"/auth/login?next={SESSION_PAGE}")
+    browser = browser_of(request)
+    try:
+        await links.ask_to_link(arrival.desk)
+        address = await _way_out(arrival, provider, browser, "link", SESSION_PAGE)
+    except SessionOver:
+        return onward(f"/auth/login?next={SESSION_PAGE}")
+    except Refused as refused:
+        return await against(arrival, refused, "identity.refused")
+    except LoginFailed as failed:
+        return await _failed(arrival, provider, failed, SESSION_PAGE)
+    answer = page(arrival, "linking.html", browser=browser, away=address, provider=provider.name(arrival.language))
+    answer.headers["refresh"] = f"0; url={address}"
+    answer.headers["referrer-policy"] = "no-referrer"
+    return answer
+
+
+@post("/auth/identities/remove", status_code=200)
+async def remove(request: Asked) -> Response[str]:
+    """Untie an institution. What stands against it is said on the page it came from."""
+    arrival = arrived(request.scope)
+    form = await form_of(request)
+    if arrival.session is None or arrival.desk.person is None:
+        return onward(f"/auth/login?next={SESSION_PAGE}")
+    try:
+        await links.unlink(arrival.desk, UUID(form.get("identity", "")))
+    except ValueError:
+        raise Problem(400) from None
+    except SessionOver:
+        return onward(f"/auth/login?next={SESSION_PAGE}")
+    except Refused as refused:
+        return await against(arrival, refused, "identity.refused")
+    return onward(SESSION_PAGE)
 
 
 @get("/auth/oidc/{slug:str}/callback")
@@ -93,6 +131,8 @@ async def callback(request: Asked) -> Response[str]:
         if not is_of_institution(provider, told):
             raise LoginFailed("wrong_institution")
         match sign_in.purpose:
+            case "link":
+                return await _linked(arrival, provider, told, sign_in.session)
             case "step_up":
                 session, active = await _stepped_up(arrival, provider, told, sign_in.session), True
             case _:
@@ -136,7 +176,7 @@ async def waiting(request: Asked) -> Response[str]:
     return page(arrived(request.scope), "waiting.html")
 
 
-PARTNERS: list[HTTPRouteHandler] = [start, callback, backchannel, keys, waiting]
+PARTNERS: list[HTTPRouteHandler] = [start, begin_link, remove, callback, backchannel, keys, waiting]
 
 
 async def _arrive(
@@ -150,6 +190,32 @@ async def _arrive(
     if provider is None or provider.state not in states:
         raise Problem(404)
     return arrival, provider
+
+
+async def _way_out(arrival: Arrival, provider: Provider, browser: str, purpose: Purpose, back: str) -> str:
+    """Begin a sign-in of this browser; give the address of the provider to go to. Raises LoginFailed."""
+    from quartier.access.partners.protocol import authorization  # Authlib is loaded with the first partner
+
+    session = arrival.desk.session if purpose != "login" else None
+    state = secrets.token_urlsafe(32)
+    sign_in = transactions.started(provider, _callback(arrival, provider), back, purpose, session)
+    issuer = _issuers(arrival).of(provider.issuer)
+    keys = await queries.signing_keys(arrival.desk) if provider.auth_method == "private_key_jwt" else ()
+    async with _in_time(ON_THE_WAY_OUT):
+        address: str = await authorization(provider, issuer, sign_in, state, keys)
+    await transactions.begin(arrival.desk, provider, sign_in, state, browser)
+    return address
+
+
+async def _linked(arrival: Arrival, provider: Provider, told: Told, session: UUID | None) -> Response[str]:
+    """Back at the page it began on; the session stays the one she has."""
+    try:
+        await links.link(arrival.desk, provider, told, session)
+    except SessionOver:
+        raise LoginFailed("session_over") from None
+    except Refused as refused:
+        return await against(arrival, refused, "identity.refused")
+    return onward(SESSION_PAGE)
 
 
 @contextlib.asynccontextmanager

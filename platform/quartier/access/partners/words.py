@@ -115,6 +115,16 @@ class RequiredClaimMissing(Refusal):
     en = "Many institutions come by {issuer}. Please say which claim tells the right one."
 
 
+class IdentityTaken(Refusal):
+    """One account at an institution is one person here."""
+
+    code = "IDENTITY_TAKEN"
+    de = (
+        "Dieses Konto der Einrichtung gehört hier schon zu einer anderen Person. Ist das ein Irrtum, hilft der Empfang."
+    )
+    en = "This account of the institution belongs to another person here. If that is wrong, the front desk helps."
+
+
 class LoginFailed(Exception):
     """Why a partner's sign-in ended; `reason` is for the log, the person sees one neutral page.
 

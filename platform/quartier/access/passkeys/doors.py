@@ -24,15 +24,13 @@ from quartier.access.passkeys.words import PasskeyRefused
 from quartier.access.problem import Problem
 from quartier.access.queries import as_auth
 from quartier.access.sessions import SessionOver
-from quartier.access.sign_ins import sessions_page
+from quartier.access.sign_ins import AGAIN, PROVEN, against
 from quartier.database.engine import DB
 from quartier.kit.refusal import Refused
 
 Asked = Request[Any, Any, Any]
 JSON = "application/json"
 PER_PEER, PER_PERSON = 240, 60  # steps an hour; an institution may sit behind one address
-AGAIN = f"/auth/again?next={SESSION_PAGE}"
-PROVEN = {"SIGN_IN_AGAIN", "STRONG_SIGN_IN_MISSING"}  # showing a passkey helps
 
 
 @post("/auth/passkey/options", status_code=200)
@@ -106,10 +104,7 @@ async def remove(request: Asked) -> Response[str]:
     except SessionOver:
         return onward(f"/auth/login?next={SESSION_PAGE}")
     except Refused as refused:
-        await _note(arrival, "passkey.refused", refused.refusals[0].code.lower())
-        problem = " ".join(each.message(arrival.language, arrival.realm.zone) for each in refused.refusals)
-        again = any(each.code in PROVEN for each in refused.refusals)
-        return await sessions_page(arrival, status=422, problem=problem, again=AGAIN if again else None)
+        return await against(arrival, refused, "passkey.refused")
     return onward(SESSION_PAGE)
 
 

@@ -15,14 +15,14 @@ REMOVE = Words("Passkey entfernen", "remove a passkey")
 def objections_to_passkey(name: str, standing: Standing) -> Iterator[Refusal]:
     """Say why a passkey is not set up; all reasons.
 
-    The first one needs no more than a session: there is nothing stronger to show yet.
+    The first strong way in needs no more than a session: there is nothing stronger to show yet.
     """
     if not 0 < len(name) <= NAME or not name.isprintable():
         yield FieldInvalid(path=("name",), allowed=letters(1, NAME))
     if standing.passkeys >= MOST:
         yield PasskeysFull(most=MOST)
-    if standing.passkeys:
-        yield from _unproven(standing, SET_UP)
+    if standing.has_strong:
+        yield from unproven(standing, SET_UP)
 
 
 def objections_to_removal(standing: Standing) -> Iterator[Refusal]:
@@ -30,12 +30,13 @@ def objections_to_removal(standing: Standing) -> Iterator[Refusal]:
 
     It wants the same proof as a further one: else a code would remove the old passkey and set up a first one.
     """
-    if standing.passkeys + standing.addresses + standing.identities <= 1:
+    if standing.ways <= 1:
         yield LastWayIn()
-    yield from _unproven(standing, REMOVE)
+    yield from unproven(standing, REMOVE)
 
 
-def _unproven(standing: Standing, wish: Words) -> Iterator[Refusal]:
+def unproven(standing: Standing, wish: Words) -> Iterator[Refusal]:
+    """What is missing of a strong proof of the last five minutes."""
     if not standing.strong:
         yield StrongSignInMissing()
     elif not standing.fresh:

@@ -39,6 +39,17 @@ class Standing:
     passkeys: int
     addresses: int
     identities: int
+    strong_identities: int
+
+    @property
+    def has_strong(self) -> bool:
+        """Whether she has anything that is stronger than a mailbox."""
+        return self.passkeys + self.strong_identities > 0
+
+    @property
+    def ways(self) -> int:
+        """How many ways in she has."""
+        return self.passkeys + self.addresses + self.identities
 
 
 class PasskeyRefused(Exception):
@@ -50,11 +61,17 @@ class PasskeyRefused(Exception):
 
 
 class StrongSignInMissing(Refusal):
-    """Who has a passkey changes passkeys only after showing one: a mailbox alone must not be enough."""
+    """Who has a strong way in changes her ways in only after showing it: a mailbox alone must not be enough."""
 
     code = "STRONG_SIGN_IN_MISSING"
-    de = "Sie haben schon einen Passkey. Bitte melden Sie sich erst mit ihm an, dann können Sie Passkeys ändern."
-    en = "You have a passkey already. Please sign in with it first, then you can change passkeys."
+    de = (
+        "Sie haben schon einen stärkeren Weg herein. Bitte melden Sie sich erst mit Ihrem Passkey oder Ihrer "
+        "Einrichtung an, dann können Sie Ihre Wege herein ändern."
+    )
+    en = (
+        "You have a stronger way in already. Please sign in with your passkey or your institution first, then you can "
+        "change your ways in."
+    )
 
 
 class PasskeysFull(Refusal):
