@@ -1,5 +1,7 @@
 """Tying an institution to a person who is here already, and untying it: from her own fresh session alone."""
 
+import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -20,6 +22,9 @@ from quartier.app import App
 from quartier.kit.ids import new_id
 
 __all__ = ["forged", "house", "stage"]
+
+
+NEW_CODE = 'href="/auth/login?next=/auth/sessions"'  # whoever has nothing stronger
 
 
 def word(browser: Browser) -> str:
@@ -46,6 +51,8 @@ async def way_back(browser: Browser, forged: Forged) -> dict[str, str]:
     query = urlsplit(answer.headers["refresh"].partition("url=")[2]).query
     asked = {name: values[0] for name, values in parse_qs(query).items()}
     forged.nonce = asked["nonce"]
+    assert asked["max_age"] == "300"
+    forged.claims = {"auth_time": int(time.time()) - 10} | forged.claims
     return {"code": "c", "state": asked["state"], "iss": EVIL}
 
 
@@ -117,9 +124,9 @@ async def test_a_session_that_is_not_fresh_asks_again_first_and_once_more_on_the
     back = await way_back(browser, forged)
     await west.sql("update auth.session set auth_at = auth_at - $2::interval where tenant_id = $1", west.id, FRESH)
     stale = await browser.send("GET", "/auth/oidc/ifl/callback", params=back)
-    assert (stale.status_code, "/auth/again" in stale.text) == (422, True)
+    assert (stale.status_code, NEW_CODE in stale.text) == (422, True)
     first = await ask(browser)
-    assert (first.status_code, "/auth/again" in first.text) == (422, True)
+    assert (first.status_code, NEW_CODE in first.text) == (422, True)
     assert await tied(west) == []
 
 
@@ -229,3 +236,75 @@ async def test_an_answer_that_comes_too_late_ties_nothing(house: App, west: Site
     )
     assert (await browser.send("GET", "/auth/oidc/ifl/callback", params=back)).status_code == 400
     assert await tied(west) == []
+
+
+async def test_of_two_who_tie_one_account_at_once_one_has_it(house: App, west: Site, forged: Forged) -> None:
+    ways = []
+    for _ in range(2):
+        browser, _ = await signed_in(house, west)
+        ways.append((browser, await way_back(browser, forged)))
+    await west.sql("update auth.login_transaction set nonce = 'one' where tenant_id = $1", west.id)
+    forged.nonce = "one"
+    path = "/auth/oidc/ifl/callback"
+    answers = await asyncio.gather(*(browser.send("GET", path, params=back) for browser, back in ways))
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    assert len(await tied(west)) == 1
+
+
+async def test_trying_a_link_again_never_signs_in_as_somebody_new(house: App, west: Site, forged: Forged) -> None:
+    """Else the account that was to be tied would be a stranger's by then."""
+    browser, _ = await signed_in(house, west)
+    back = await way_back(browser, forged)
+    answer = await browser.send("GET", "/auth/oidc/ifl/callback", params=back | {"error": "access_denied"})
+    assert (answer.status_code, "/auth/oidc/" in answer.text) == (400, False)
+    assert 'href="/auth/sessions"' in answer.text
+
+
+async def test_a_sign_in_there_that_is_old_ties_nothing(house: App, west: Site, forged: Forged) -> None:
+    """Whoever sits at a machine where somebody else's institution is still open would tie that one's account."""
+    browser, _ = await signed_in(house, west)
+    back = await way_back(browser, forged)
+    forged.claims = {"auth_time": int(time.time()) - 400}
+    assert (await browser.send("GET", "/auth/oidc/ifl/callback", params=back)).status_code == 400
+    assert (await reasons(west), await tied(west)) == (["bad_id_token"], [])
+
+
+async def another(site: Site, subject: str, issuer: str = EVIL) -> UUID:
+    """A second account of whoever has the first."""
+    made = new_id()
+    await site.sql(
+        "insert into auth.external_identity (tenant_id, id, issuer, subject, provider, person_id, linked_by, "
+        "created_at, last_login) select tenant_id, $2, $3, $4, provider, person_id, 'link', now(), now() "
+        "from auth.external_identity where tenant_id = $1",
+        site.id, made, issuer, subject,
+    )  # fmt: skip
+    return made
+
+
+async def fresh_by_institution(house: App, west: Site, forged: Forged) -> Browser:
+    forged.claims = {"auth_time": int(time.time()) - 1}
+    browser = Browser(house, west)
+    await come(browser, forged)
+    return browser
+
+
+async def test_of_two_that_are_untied_at_once_one_stays(house: App, west: Site, forged: Forged) -> None:
+    browser = await fresh_by_institution(house, west, forged)
+    second = await another(west, "eve2")
+    [first, *_] = await west.sql(
+        "select id from auth.external_identity where id <> $1 and tenant_id = $2", second, west.id
+    )
+    wishes = [{"identity": str(each), "_csrf": word(browser)} for each in (first["id"], second)]
+    path = "/auth/identities/remove"
+    answers = await asyncio.gather(*(browser.send("POST", path, data=wish) for wish in wishes))
+    assert sorted(answer.status_code for answer in answers) == [303, 422]
+    assert len(await tied(west)) == 1
+    assert await west.count("auth.role_grant", "source like 'idp:%'") == 1  # the account that is left still gives it
+
+
+async def test_an_institution_that_lets_nobody_in_is_no_way_in(house: App, west: Site, forged: Forged) -> None:
+    browser = await fresh_by_institution(house, west, forged)
+    await another(west, "eve2")
+    await west.sql("update auth.identity_provider set state = 'paused' where tenant_id = $1", west.id)
+    refused = await untie(browser, west)
+    assert (refused.status_code, "letzter Weg herein" in refused.text) == (422, True)

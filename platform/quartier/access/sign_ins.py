@@ -22,6 +22,7 @@ from quartier.access.sessions import end_one_session, provider_of_session, sessi
 from quartier.database.engine import DB
 from quartier.kit.refusal import Refused
 from quartier.kit.spoken import shown
+from quartier.tenancy.desk import Desk
 
 Asked = Request[Any, Any, Any]
 AGAIN = f"/auth/again?next={SESSION_PAGE}"
@@ -75,8 +76,14 @@ async def against(arrival: Arrival, refused: Refused, kind: str) -> Response[str
         async with DB.work():
             await leave_event(arrival.desk, kind, reason=refused.refusals[0].code.lower())
     problem = " ".join(each.message(arrival.language, arrival.realm.zone) for each in refused.refusals)
-    again = any(each.code in PROVEN for each in refused.refusals)
-    return await sessions_page(arrival, status=422, problem=problem, again=AGAIN if again else None)
+    again = await _again(arrival.desk) if any(each.code in PROVEN for each in refused.refusals) else None
+    return await sessions_page(arrival, status=422, problem=problem, again=again)
+
+
+async def _again(desk: Desk) -> str:
+    """Where she shows once more who she is: who has no passkey and came by no institution signs in anew."""
+    held = desk.person is not None and await passkeys_of(desk, desk.person)
+    return AGAIN if held or await provider_of_session(desk) is not None else f"/auth/login?next={SESSION_PAGE}"
 
 
 async def sessions_page(arrival: Arrival, **facts: Any) -> Response[str]:

@@ -122,7 +122,8 @@ async def _unlink(desk: Desk, identity: UUID) -> None:
             gone: list[Any] = await desk.fetch(_UNTIE, desk.tenant_id, person, identity)
             if not gone:
                 refuse([NotFound(path=("identity",))])
-            refuse(objections_to_unlinking(standing))  # which undoes the statement before
+            left = await queries.standing(desk)
+            refuse(objections_to_unlinking(standing, left.ways if left else 0))  # undoes the statement before
             provider = gone[0]["provider"]
             taken: list[Any] = []
             if not await desk.fetch(_MORE, desk.tenant_id, person, provider):
@@ -139,9 +140,9 @@ async def _changed(desk: Desk, kind: str, provider: str) -> None:
     await rights_changed(desk)
 
 
-def objections_to_unlinking(standing: Standing) -> Iterator[Refusal]:
-    """Say why an institution stays; all reasons."""
-    if standing.ways <= 1:
+def objections_to_unlinking(standing: Standing, left: int) -> Iterator[Refusal]:
+    """Say why an institution stays; all reasons. `left`: how many ways in there are without it."""
+    if left < 1:
         yield LastWayIn()
     yield from _unproven(standing, UNLINK)
 

@@ -70,6 +70,7 @@ class Started:
     next: str
     purpose: Purpose
     session: UUID | None
+    invitation: UUID | None
     max_age: timedelta | None
 
 

@@ -24,7 +24,9 @@ where s.tenant_id = $1 and s.id = $2 and s.method <> 'demo' and s.expires_at > $
 _WAYS = """
 select (select count(*) from auth.passkey where tenant_id = $1 and person_id = $2) as passkeys,
        (select count(*) from auth.login_address where tenant_id = $1 and person_id = $2) as addresses,
-       (select count(*) from auth.external_identity where tenant_id = $1 and person_id = $2) as identities,
+       (select count(*) from auth.external_identity i
+        join auth.identity_provider p on p.tenant_id = $1 and p.id = i.provider and p.state = 'active'
+        where i.tenant_id = $1 and i.person_id = $2) as identities,
        (select count(*) from auth.external_identity i
         join auth.identity_provider p on p.tenant_id = $1 and p.id = i.provider and p.strong and p.state = 'active'
         where i.tenant_id = $1 and i.person_id = $2) as strong_identities"""
