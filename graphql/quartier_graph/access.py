@@ -536,26 +536,45 @@ class LogLine:
     request_id: str = strawberry.field(description="Joins lines of one request.")
 
 
+Since = Annotated[datetime | None, strawberry.argument(description="Only lines of this instant or later.")]
+Until = Annotated[datetime | None, strawberry.argument(description="Only lines before this instant.")]
 Kinds = Annotated[list[str] | None, strawberry.argument(description="Only of these kinds.")]
 
 
 async def access_events(
-    desk: Desk, *, person: OfPerson = None, kinds: Kinds = None, before: Before = None, first: First = 50
+    desk: Desk,
+    *,
+    person: OfPerson = None,
+    kinds: Kinds = None,
+    before: Before = None,
+    since: Since = None,
+    until: Until = None,
+    first: First = 50,
 ) -> list[LogLine]:
     about = ids.seek(person, "prs") if person else None
-    return await _lines(desk, await event_lines(desk, person=about, kinds=kinds, before=before, first=_many(first)))
+    found = await event_lines(
+        desk, person=about, kinds=kinds, before=before, since=since, until=until, first=_many(first)
+    )
+    return await _lines(desk, found)
 
 
 async def audit_entries(
-    desk: Desk, *, person: OfPerson = None, before: Before = None, first: First = 50
+    desk: Desk,
+    *,
+    person: OfPerson = None,
+    before: Before = None,
+    since: Since = None,
+    until: Until = None,
+    first: First = 50,
 ) -> list[LogLine]:
     about = ids.seek(person, "prs") if person else None
-    return await _lines(desk, await act_lines(desk, person=about, before=before, first=_many(first)))
+    found = await act_lines(desk, person=about, before=before, since=since, until=until, first=_many(first))
+    return await _lines(desk, found)
 
 
-async def looks(desk: Desk, *, person: OfPerson = None, first: First = 50) -> list[LogLine]:
+async def looks(desk: Desk, *, person: OfPerson = None, before: Until = None, first: First = 50) -> list[LogLine]:
     about = ids.seek(person, "prs") if person else None
-    return await _lines(desk, await look_lines(desk, about=about, first=_many(first)))
+    return await _lines(desk, await look_lines(desk, about=about, before=before, first=_many(first)))
 
 
 async def _lines(desk: Desk, found: list[Any]) -> list[LogLine]:
@@ -579,8 +598,10 @@ for realm in BOTH:
         realm,
         me=asking(me, Me, "Who asks, and what she may.", apart=True),
         my_sign_ins=asking(my_sign_ins, list[SignIn], "Where one is signed in.", apart=True),
-        access_people=asking(access_people, list[AccessPerson], "People and who may come in.", may=READS, apart=True),
-        role_grants=asking(role_grants, list[RoleGrant], "Who has which role.", may=READS, apart=True),
+        access_people=asking(
+            access_people, list[AccessPerson], "People and who may come in.", may=READS, apart=True, personal=True
+        ),
+        role_grants=asking(role_grants, list[RoleGrant], "Who has which role.", may=READS, apart=True, personal=True),
         identity_providers=asking(
             identity_providers, list[IdentityProvider], "Partners' own sign-in.", may=("access:read",), apart=True
         ),

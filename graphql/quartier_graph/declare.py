@@ -218,6 +218,7 @@ class Asking:
     """A root that a room's query answers; falls back to ordinary execution.
 
     `apart`: it speaks with a power of its own, so no snapshot of the request's power may be open around it.
+    `personal`: it shows people, so who asks is written down.
     """
 
     work: Callable[..., Awaitable[Any]]
@@ -225,6 +226,7 @@ class Asking:
     doc: str
     may: tuple[str, ...]
     apart: bool = False
+    personal: bool = False
 
 
 Before = Callable[[Desk, Any], Awaitable[Any]]
@@ -389,14 +391,20 @@ def own(declared: type, doc: str) -> Own:
 
 
 def asking(
-    work: Callable[..., Awaitable[Any]], answer: Any, doc: str, *, may: Sequence[str] = (), apart: bool = False
+    work: Callable[..., Awaitable[Any]],
+    answer: Any,
+    doc: str,
+    *,
+    may: Sequence[str] = (),
+    apart: bool = False,
+    personal: bool = False,
 ) -> Asking:
-    """A root answered by `work(desk, **arguments)`, an ordinary resolver; see `Asking` for `apart`.
+    """A root answered by `work(desk, **arguments)`, an ordinary resolver; see `Asking` for `apart` and `personal`.
 
     Arguments of the field are the keyword-only parameters of `work`: annotated, described with
     `Annotated[…, strawberry.argument(description=…)]`, with defaults.
     """
-    return Asking(work, answer, doc, tuple(may), apart)
+    return Asking(work, answer, doc, tuple(may), apart, personal)
 
 
 def roots(realm: Realm | Declarations = "site", **declared: Root) -> None:

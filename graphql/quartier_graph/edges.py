@@ -4,6 +4,7 @@ import functools
 from dataclasses import dataclass, field
 
 from quartier.access.arrival import Arrival, arrived
+from quartier.access.looks import Looks
 from quartier.access.speaker import TokenRefused
 from quartier.app import Edges
 from quartier.database.attach import Installation
@@ -30,6 +31,7 @@ class GraphEndpoint:
     canary: float = 0
     services: dict[str, Service] = field(default_factory=dict)
     documents: dict[str, Documents] = field(default_factory=dict)
+    looks: Looks = field(default_factory=Looks)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         arrival = arrived(scope)
@@ -45,7 +47,12 @@ class GraphEndpoint:
         if kind not in self.services:
             lanes = arrival.lanes[arrival.power]
             self.services[kind] = Service(
-                graph_of(kind), lanes, self.cursor_secret, compiles=self.compiles, canary=self.canary
+                graph_of(kind),
+                lanes,
+                self.cursor_secret,
+                compiles=self.compiles,
+                canary=self.canary,
+                looks=self.looks,
             )
             self.documents[kind] = Documents(kind)
         return self.services[kind]
@@ -82,4 +89,5 @@ def edges(settings: Settings, installation: Installation) -> Edges:
         graphql=endpoint,
         pages=(*PAGES, console(endpoint)),
         ears={BOOKINGS_CHANNEL: BOOKINGS.told},
+        living=lambda _: endpoint.looks.kept(),
     )

@@ -164,6 +164,11 @@ for realm in BOTH:
     roots(
         realm,
         invitations=asking(
-            invitations, list[Invitation], "Invitations that are open, as far as one may see them.", may=MAY, apart=True
+            invitations,
+            list[Invitation],
+            "Invitations that are open, as far as one may see them.",
+            may=MAY,
+            apart=True,
+            personal=True,
         ),
     )

@@ -27,6 +27,7 @@ from graphql.type import GraphQLNonNull, GraphQLScalarType
 from quartier_graph import limits
 from quartier_graph.compile import Compiler, NotCompilable, Plan
 from quartier_graph.declare import Asking, camel
+from quartier_graph.personal import Protected
 from quartier_graph.rights import refused_fields
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Operation:
     plain: dict[str, tuple[type, bool]] | None
     introspects: bool = False
     apart: bool = False
+    protected: Protected | None = None
     plans: dict[frozenset[str], list[Plan | str]] = field(default_factory=dict)
     refusals: dict[frozenset[str], list[GraphQLError]] = field(default_factory=dict)
 

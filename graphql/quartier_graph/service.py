@@ -9,11 +9,12 @@ import msgspec
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from prometheus_client import Counter
 
+from quartier.access.looks import Looks
 from quartier.database.engine import DB, Speaking
 from quartier.database.faults import TransactionAborted, Unavailable
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
-from quartier_graph import cursors, errors
+from quartier_graph import cursors, errors, personal
 from quartier_graph.build import Graph
 from quartier_graph.canary import Canary
 from quartier_graph.compile import NotCompilable, Plan
@@ -39,16 +40,24 @@ class Reply:
 class Service:
     """One schema with its lanes. `compiles=False` is the kill switch: everything runs the ordinary way.
 
-    `canary` is the share of compiled reads that are compared with it afterwards.
+    `canary` is the share of compiled reads that are compared with it afterwards; `looks` is told who saw whom.
     """
 
     def __init__(
-        self, graph: Graph, lanes: Lanes | None, cursor_secret: bytes, *, compiles: bool = True, canary: float = 0
+        self,
+        graph: Graph,
+        lanes: Lanes | None,
+        cursor_secret: bytes,
+        *,
+        compiles: bool = True,
+        canary: float = 0,
+        looks: Looks | None = None,
     ) -> None:
         self.graph, self.lanes, self._secret = graph, lanes, cursor_secret
         self.library = Library(graph, compiles=compiles and lanes is not None)
         self.name = graph.declarations.realm
         self.canary = Canary(self, canary)
+        self.looks = looks or Looks()
         self._compiled = OPERATIONS.labels(self.name, "query", "compiled")
         self._keys: dict[object, bytes] = {}
         self._descriptions: dict[tuple[str, str | None], bytes] = {}
@@ -75,12 +84,20 @@ class Service:
                 if body is not None:
                     self._compiled.inc()
                     if body.status == 200:
+                        self.seen(desk, operation, body.body)
                         self.canary.sing(desk, operation, plan, variables, body.body)
                     return body
             if operation.kind is OperationType.QUERY and self.library.compiles:
                 why = self.library.why_not(operation, desk.permissions, variables)
                 FALLBACKS.labels(self.name, why or "value").inc()
-            return await self.ordinary(desk, operation, given)
+            reply = await self.ordinary(desk, operation, given)
+        if operation.kind is OperationType.QUERY:
+            self.seen(desk, operation, reply.body)
+        return reply
+
+    def seen(self, desk: Desk, operation: Operation, body: bytes) -> None:
+        """Note who was shown people by this answer; an action has its own line."""
+        personal.note(self.looks, self.graph, desk, operation, body)
 
     async def description(self, desk: Desk, operation: Operation, text: str) -> Reply:
         """The schema as tools ask for it: 0.1 s of work, so the last few answers are kept. No row is read."""

@@ -210,6 +210,7 @@ class Socket:
             answer: dict[str, Any] = {"data": result.data}
             if result.errors:
                 answer["errors"] = errors.formatted(result.errors, context.desk, context.desk.request_id)
+            self.service.seen(context.desk, operation, msgspec.json.encode(answer))
             yield answer
 
     async def _say(self, message: dict[str, Any]) -> None:

@@ -96,7 +96,7 @@ async def test_looking_at_the_log_is_in_the_log(town: Town) -> None:
     page = await reader.get("/verwaltung/protokoll")
     assert page.status_code == 200
     assert "session.opened" in words(page)
-    assert await town.west.site.count("auth.event", "kind = 'audit.read'") == before + 2
+    assert await town.west.site.count("auth.event", "kind = 'audit.read'") == before + 3
     for role in ("manager", "front_desk", "finance"):
         assert (await (await town.reader(role)).get("/verwaltung/protokoll")).status_code == 403, role
 
