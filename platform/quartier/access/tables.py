@@ -201,6 +201,10 @@ class Invitation(Table, tablename="invitation", schema="auth", db=DB):
     used_at = Timestamptz(default=None, null=True)
     used_by = UUID(default=None, null=True)
     withdrawn_at = Timestamptz(default=None, null=True)
+    claimed_by = UUID(default=None, null=True)
+    claimed_at = Timestamptz(default=None, null=True)
+    claimed_address = Text(default=None, null=True)
+    admitted_by = UUID(default=None, null=True)
 
 
 class ApiClient(Table, tablename="api_client", schema="auth", db=DB):
