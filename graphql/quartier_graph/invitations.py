@@ -10,7 +10,7 @@ from strawberry import ID
 from quartier.access.arrival import HERE
 from quartier.access.codes import plain
 from quartier.access.events import machine_now
-from quartier.access.invitations import actions, queries, rules
+from quartier.access.invitations import actions, claiming, queries, rules
 from quartier.access.invitations.letter import invitation_letter
 from quartier.access.invitations.words import Invitation as Kept
 from quartier.access.invitations.words import MailMissing
@@ -50,6 +50,10 @@ class Invitation:
     affiliation: Colleague | None = strawberry.field(description="What she will be there.")
     person: ID | None = strawberry.field(description="Who is let back in.")
     invited_by_name: str | None = strawberry.field(description="Who invited; null for the house.")
+    came_name: str | None = strawberry.field(description="Who came with it by an institution and waits.")
+    came_address: str | None = strawberry.field(description="The address that her institution swears to, if any.")
+    came_at: datetime | None = strawberry.field(description="Since when she waits.")
+    admitted: bool = strawberry.field(description="Whether she may come in at her next sign-in.")
     created_at: datetime = strawberry.field(description="Since when.")
     expires_at: datetime = strawberry.field(description="Until when.")
 
@@ -64,7 +68,7 @@ async def invitations(desk: Desk, *, organisation: OfOrganisation = None) -> lis
         for each in await queries.invitations(desk, about)
         if rules.may_see(each, permissions=desk.permissions, own=desk.own)
     ]
-    called = await names(desk, {each.invited_by for each in found if each.invited_by})
+    called = await names(desk, {who for each in found for who in (each.invited_by, each.claimed_by) if who})
     return [
         Invitation(
             id=ID(ids.write("inv", each.id)), address=each.address, name=each.name, role=each.role,
@@ -73,6 +77,8 @@ async def invitations(desk: Desk, *, organisation: OfOrganisation = None) -> lis
             affiliation=Colleague(each.affiliation) if each.affiliation else None,
             person=ID(ids.write("prs", each.person_id)) if each.person_id else None,
             invited_by_name=called.get(each.invited_by) if each.invited_by else None,
+            came_name=called.get(each.claimed_by) if each.claimed_by else None, came_address=each.claimed_address,
+            came_at=each.claimed_at, admitted=each.admitted_by is not None,
         )
         for each in found
     ]  # fmt: skip
@@ -157,6 +163,20 @@ class WithdrawInvitationInput:
 async def withdraw_invitation(desk: Desk, wish: WithdrawInvitationInput) -> Done:
     """Take an invitation back: its link leads nowhere from now on."""
     await actions.withdraw_invitation(desk, ids.read(wish.invitation, "inv"))
+    return {}
+
+
+@wish
+class AdmitInvitedInput:
+    """An invitation that somebody came with."""
+
+    invitation: ID = asked("The invitation.")
+
+
+@verb(*MAY, realms=BOTH, power="auth")
+async def admit_invited(desk: Desk, wish: AdmitInvitedInput) -> Done:
+    """Let in who came with another address than the invited one; it holds at her next sign-in there."""
+    await claiming.admit_invited(desk, ids.read(wish.invitation, "inv"))
     return {}
 
 

@@ -93,3 +93,26 @@ async def test_where_no_letter_can_be_sent_nobody_is_invited(town: Town) -> None
     finally:
         front.post = post
     assert await town.west.site.count("auth.invitation", "address = 'ohne@mail.example'") == 0
+
+
+async def test_who_came_with_another_address_is_seen_with_both_and_let_in(town: Town) -> None:
+    lead, own = await lead_of(town)
+    form = {"adresse": "ada@mail.example", "name": "Ada", "key": str(new_id())}
+    assert (await lead.post(f"/mitglieder/{own}/einladen", form)).status_code == 303
+    site, came = town.west.site, await town.west.site.person("Ada Anders")
+    await site.sql(
+        "update auth.invitation set claimed_by = $2, claimed_at = now(), claimed_address = 'ada@other.example' "
+        "where tenant_id = $1 and address = 'ada@mail.example'",
+        site.id, came,
+    )  # fmt: skip
+    page = await lead.get("/mein")
+    for seen in ("Ada Anders", "eingeladen war ada@mail.example", "gekommen mit ada@other.example"):
+        assert seen in words(page), seen
+    admin = await town.reader("site_admin")
+    assert "gekommen mit ada@other.example" in words(await admin.get(ZUGANG))
+    [path] = set(re.findall(r"/mitglieder/org_[\w-]+/einladungen/inv_[\w-]+/einlassen", page.text))
+    assert (await lead.post(path, {"key": str(new_id())})).status_code == 303
+    page = await lead.get("/mein")
+    assert ("gilt ab der nächsten Anmeldung" in words(page), "/einlassen" in page.text) == (True, False)
+    again = await lead.post(path, {"key": str(new_id())})
+    assert (again.status_code, "wartet niemand auf Einlass" in words(again)) == (422, True)

@@ -7,6 +7,7 @@ invitation first, so that of several at once one goes on; what it made without a
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from quartier.access.events import leave_event, machine_now
@@ -27,6 +28,7 @@ from quartier.kit.text import sort_key
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
+T = TypeVar("T")
 Join = Callable[[Desk, UUID, UUID, str], Awaitable[None]]
 """Lets a person stand for an organisation; members does that, which lies above. Twice it does no harm."""
 
@@ -51,6 +53,9 @@ on conflict on constraint login_address_once do nothing"""
 _MAKE = """
 insert into app.person (tenant_id, id, name, sort_key, email, language, state, version, created_at, changed_at)
 values ($1, $2, $3, $4, $5, $6, 'active', 1, $7, $7)"""
+_LET_IN = """
+update app.person set state = 'active', version = version + 1, changed_at = $3
+where tenant_id = $1 and id = $2 and state = 'pending' returning id"""
 _STATE = "select state from app.person where tenant_id = $1 and id = $2"
 _PASSKEYS = "delete from auth.passkey where tenant_id = $1 and person_id = $2 returning id"
 _SESSIONS = "delete from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo' returning id"
@@ -68,7 +73,7 @@ async def invite(desk: Desk, wish: Invitation, *, lasts: timedelta = rules.LASTS
     if desk.client is not None:  # what no person sends counts as the house's own, and opens without a code
         objections.append(NotAllowed(permission="access:admit"))
     if desk.person is not None:
-        objections += _objections_to_inviter(desk, wish)
+        objections += objections_to_inviter(desk, wish)
         if wish.role is not None:
             objections += objections_to_giver(wish.role, permissions=desk.permissions, kind=desk.realm.kind)
             objections += rules.objections_to_role(wish.role)
@@ -91,7 +96,8 @@ async def invite(desk: Desk, wish: Invitation, *, lasts: timedelta = rules.LASTS
     return token
 
 
-def _objections_to_inviter(desk: Desk, wish: Invitation) -> list[NotAllowed | SignInAgain]:
+def objections_to_inviter(desk: Desk, wish: Invitation) -> list[NotAllowed | SignInAgain]:
+    """Say why whoever is at the desk may not invite to that, whichever role it is."""
     if wish.organisation is not None:
         own = desk.may("members:invite") and wish.organisation in desk.own
         return [] if own or desk.may("members:edit") else [NotAllowed(permission="members:invite / members:edit")]
@@ -120,11 +126,32 @@ async def accept(desk: Desk, invitation: Invitation, join: Join, *, proof: Proof
     The caller has seen that the letter reached its address. A refusal (roles that exclude each other) leaves the
     invitation open.
     """
+
+    async def open_it(house: Desk, person: UUID) -> str:
+        return await open_session(house, person, proof, instead_of=instead_of)
+
+    return await come_true(desk, invitation, join, open_it)
+
+
+async def come_true(
+    desk: Desk,
+    invitation: Invitation,
+    join: Join,
+    ending: Callable[[Desk, UUID], Awaitable[T]],
+    *,
+    her: UUID | None = None,
+    is_hers: bool = True,
+) -> T | None:
+    """Make what was invited to true for `her`, else for whoever has its address; None when somebody else was faster.
+
+    `ending` runs in the transaction of auth that uses the invitation up. `is_hers` says that the address was proven.
+    A refusal leaves the invitation open.
+    """
     if not await _taken(desk, invitation):
         return None
     house = replace(desk, permissions=EVERY, person=None, client=None, session=None, asks_again=frozenset())
     try:
-        person = await _person(house, invitation)
+        person = await _person(house, invitation) if her is None else await _let_in(house, invitation, her)
         if invitation.organisation is not None and invitation.affiliation is not None:
             await join(house, person, invitation.organisation, invitation.affiliation)
         known = await granted.facts(house, person) if invitation.role is not None else None
@@ -138,11 +165,12 @@ async def accept(desk: Desk, invitation: Invitation, join: Join, *, proof: Proof
                 if invitation.person_id is not None:
                     await desk.fetch(_PASSKEYS, desk.tenant_id, person)
                     await desk.fetch(_SESSIONS, desk.tenant_id, person)
-                await desk.fetch(_ADD, desk.tenant_id, new_id(), person, invitation.address)
+                if is_hers:
+                    await desk.fetch(_ADD, desk.tenant_id, new_id(), person, invitation.address)
                 await desk.fetch(_USED, desk.tenant_id, invitation.id, machine_now(), person)
                 await leave_event(house, "invitation.accepted", person=person, invitation=invitation.id)
                 await rights_changed(house)
-                return await open_session(house, person, proof, instead_of=instead_of)
+                return await ending(house, person)
     except Refused:
         with as_auth(desk):
             async with DB.work():
@@ -178,3 +206,15 @@ async def _person(house: Desk, invitation: Invitation) -> UUID:
             await house.fetch(_MAKE, house.tenant_id, made, *facts)
             ledger.note("person.entered", made, invitation=invitation.id)
         return made
+
+
+async def _let_in(house: Desk, invitation: Invitation, person: UUID) -> UUID:
+    """Who is known already, and comes in now if she waited. Refuses NOT_FOUND for who is blocked."""
+    with DB.speaking(house.tenant_id, "app"):
+        async with house.transaction() as ledger:
+            if await house.fetch(_LET_IN, house.tenant_id, person, house.now):
+                ledger.note("person.admitted", person, invitation=invitation.id)
+            rows = await house.fetch(_STATE, house.tenant_id, person)
+            if not rows or rows[0]["state"] != "active":
+                refuse([NotFound(path=("person",))])
+    return person

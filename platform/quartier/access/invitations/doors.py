@@ -13,13 +13,20 @@ from quartier.access.events import leave_event
 from quartier.access.forms import browser_of, form_of, session_shown
 from quartier.access.invitations import queries
 from quartier.access.invitations.actions import accept
+from quartier.access.invitations.claiming import accept_by_institution, claim
 from quartier.access.invitations.words import Invitation
 from quartier.access.letters import code_letter
 from quartier.access.page import onward, page, said
+from quartier.access.partners import accounts
+from quartier.access.partners.claims import address_of
+from quartier.access.partners.going import PER_PEER as PER_PEER_OUT
+from quartier.access.partners.going import arrive, failed_page, out_by_form, proof_of, sent
+from quartier.access.partners.queries import offered
+from quartier.access.partners.words import LoginFailed, Provider, Started, Told
 from quartier.access.people.queries import names
 from quartier.access.problem import Problem
 from quartier.access.queries import as_auth
-from quartier.access.sessions import Proof
+from quartier.access.sessions import Proof, open_session
 from quartier.database.engine import DB
 from quartier.kit.refusal import Refused
 from quartier.kit.spoken import shown
@@ -37,14 +44,19 @@ async def invitation(request: Asked, token: str) -> Response[str]:
 
 @post("/auth/invitation/{token:str}", status_code=200)
 async def take(request: Asked, token: str) -> Response[str]:
-    """Accept. A link that the house printed opens a session at once; any other wants the code of its mailbox."""
+    """Accept. A link that the house printed opens a session at once; any other wants the code of its mailbox.
+
+    Or the word of an institution (`partner`): it is asked by a page that leads there.
+    """
     arrival, found = await _found(request, token)
-    await form_of(request)
+    slug = (await form_of(request)).get("partner")
     browser = browser_of(request)
     if found is None:
         return await _page(arrival, None, token, browser)
     if found.invited_by is None:
         return await accepted(arrival, found, Proof("first"), session_shown(request))
+    if slug is not None:
+        return await _away(request, found, slug, token, browser)
     if arrival.post is None:
         raise Problem(503, "Hier ist noch kein Mailversand eingerichtet.", "No mail server has been set up here yet.")
     mail = await ask_code_of_invitation(arrival.desk, found, browser)
@@ -68,6 +80,35 @@ async def accepted(arrival: Arrival, found: Invitation, proof: Proof, old: str |
     return answer
 
 
+async def came(arrival: Arrival, provider: Provider, told: Told, sign_in: Started, old: str | None) -> Response[str]:
+    """Back from the institution with an invitation: in at once, or waiting for somebody to look at two addresses."""
+    desk = arrival.desk
+    found = await queries.by_id(desk, sign_in.invitation) if sign_in.invitation else None
+    if found is None or arrival.join is None:
+        await _over(arrival)
+        return page(arrival, "invitation.html", status=404, found=None)
+    address = address_of(provider, told)
+    is_hers = address == found.address
+    if is_hers:
+        try:
+            if await accept_by_institution(desk, found, arrival.join, provider, told) is None:
+                return page(arrival, "invitation.html", status=409, found=None)
+        except Refused as refused:
+            words = " ".join(each.message(arrival.language, arrival.realm.zone) for each in refused.refusals)
+            return page(arrival, "invitation.html", status=409, found=None, problem=words)
+    account = await accounts.signed_in(desk, provider, told)
+    claimed = is_hers or await claim(desk, found, account.person, address)
+    with as_auth(desk):
+        async with DB.work():
+            session = await open_session(desk, account.person, proof_of(provider, told), instead_of=old)
+    if is_hers:
+        answer = onward(sign_in.next)
+    else:
+        answer = page(arrival, "claimed.html", status=200 if claimed else 409, claimed=claimed, address=address)
+    answer.headers["set-cookie"] = baked(SESSION_COOKIE, session)
+    return answer
+
+
 INVITATIONS: list[HTTPRouteHandler] = [invitation, take]
 
 
@@ -77,10 +118,26 @@ async def _found(request: Asked, token: str) -> tuple[Arrival, Invitation | None
         raise Problem(429, headers={"retry-after": str(wait)})
     found = await queries.by_token(arrival.desk, token)
     if found is None:
-        with as_auth(arrival.desk):
-            async with DB.work():
-                await leave_event(arrival.desk, "invitation.refused", reason="unknown_or_over")
+        await _over(arrival)
     return arrival, found
+
+
+async def _over(arrival: Arrival) -> None:
+    with as_auth(arrival.desk):
+        async with DB.work():
+            await leave_event(arrival.desk, "invitation.refused", reason="unknown_or_over")
+
+
+async def _away(request: Asked, found: Invitation, slug: str, token: str, browser: str) -> Response[str]:
+    """To the institution. Who comes back in is let in by a person, so her letter is read and answered by code alone."""
+    arrival, provider = await arrive(request, "out", PER_PEER_OUT, slug=slug)
+    if found.person_id is not None:
+        raise Problem(404)
+    try:
+        address = await sent(arrival, provider, browser, "invitation", "/", invitation=found.id)
+    except LoginFailed as failed:
+        return await failed_page(arrival, provider, failed, "/", again_at=f"/auth/invitation/{token}")
+    return out_by_form(arrival, provider, browser, address)
 
 
 async def _page(arrival: Arrival, found: Invitation | None, token: str, browser: str) -> Response[str]:
@@ -94,4 +151,7 @@ async def _page(arrival: Arrival, found: Invitation | None, token: str, browser:
         else said(arrival, "wieder hineinkommen", "coming back in")
     )
     by = known.get(found.invited_by) if found.invited_by else None
-    return page(arrival, "invitation.html", browser=browser, found=found, token=token, by=by, to=to)
+    way = found.invited_by is not None and found.person_id is None
+    partners = [(each.slug, each.name(arrival.language)) for each in (await offered(arrival.desk) if way else ())]
+    about: dict[str, Any] = {"token": token, "by": by, "to": to, "partners": partners}
+    return page(arrival, "invitation.html", browser=browser, found=found, **about)

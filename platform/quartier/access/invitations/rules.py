@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from quartier.access.invitations.words import Invitation, InvitationOpen, InvitationsFull, NotByInvitation
+from quartier.access.invitations.words import Invitation, InvitationOpen, InvitationsFull, NobodyCame, NotByInvitation
+from quartier.access.people.words import OwnAdmission
 from quartier.access.roles.rules import TWO_PEOPLE
 from quartier.kit.refusal import FieldInvalid, Refusal
 from quartier.kit.spoken import Words
@@ -32,6 +33,14 @@ def objections_to_another(same: Invitation | None, open_of_organisation: int) ->
         yield InvitationOpen(path=("address",), expires_at=same.expires_at)
     if open_of_organisation >= MOST_OPEN:
         yield InvitationsFull(most=MOST_OPEN)
+
+
+def objections_to_admitting(invitation: Invitation, person: UUID) -> Iterator[Refusal]:
+    """Somebody has come with it and waits, and it is not who decides."""
+    if invitation.claimed_by is None or invitation.admitted_by is not None:
+        yield NobodyCame()
+    if invitation.claimed_by == person:
+        yield OwnAdmission()
 
 
 def may_see(invitation: Invitation, *, permissions: Collection[str], own: Collection[UUID]) -> bool:

@@ -9,7 +9,11 @@ from quartier.kit.refusal import Refusal
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """One of three kinds: `role`, or `organisation` with `affiliation`, or `person_id` who comes back in."""
+    """One of three kinds: `role`, or `organisation` with `affiliation`, or `person_id` who comes back in.
+
+    `claimed_by`: who came with it by an institution that swore to another address, or to none; she waits until
+    somebody who may invite has seen both and is `admitted_by`.
+    """
 
     id: UUID
     address: str = field(repr=False)
@@ -24,6 +28,10 @@ class Invitation:
     invited_by: UUID | None
     created_at: datetime
     expires_at: datetime
+    claimed_by: UUID | None = None
+    claimed_at: datetime | None = None
+    claimed_address: str | None = field(default=None, repr=False)
+    admitted_by: UUID | None = None
 
 
 class InvitationOpen(Refusal):
@@ -49,6 +57,14 @@ class InvitationsFull(Refusal):
     code = "INVITATIONS_FULL"
     de = "Es sind schon {most} Einladungen offen. Bitte erst eine zurückziehen."
     en = "There are {most} open invitations already. Please withdraw one first."
+
+
+class NobodyCame(Refusal):
+    """Nobody waits to be admitted with this invitation."""
+
+    code = "NOBODY_CAME"
+    de = "Mit dieser Einladung wartet niemand auf Einlass."
+    en = "Nobody waits to be admitted with this invitation."
 
 
 class NotByInvitation(Refusal):

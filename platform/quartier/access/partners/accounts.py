@@ -12,7 +12,7 @@ from uuid import UUID
 from quartier.access.actions import leave_event, machine_now
 from quartier.access.notices import rights_changed
 from quartier.access.partners import claims
-from quartier.access.partners.words import LoginFailed, Provider, Told
+from quartier.access.partners.words import IdentityTaken, LoginFailed, Provider, Told
 from quartier.access.queries import as_auth
 from quartier.access.roles.actions import holding
 from quartier.access.roles.queries import facts, grants_of
@@ -20,6 +20,7 @@ from quartier.access.roles.rules import excluded
 from quartier.access.roles.words import HouseRoles
 from quartier.database.engine import DB
 from quartier.kit.ids import new_id
+from quartier.kit.refusal import refuse
 from quartier.kit.text import sort_key
 from quartier.tenancy.desk import Desk
 
@@ -63,6 +64,17 @@ async def person_of(desk: Desk, provider: Provider, subject: str) -> UUID | None
     with as_auth(desk):
         rows = await desk.fetch(_IDENTITY, desk.tenant_id, provider.issuer, subject)
     return rows[0]["person_id"] if rows else None
+
+
+async def knows(desk: Desk, provider: Provider, subject: str, person: UUID) -> None:
+    """Let the provider know an invited person, in the open transaction of auth. Refuses IDENTITY_TAKEN."""
+    kept = (provider.issuer, subject, provider.id, person, "invitation", machine_now())
+    if await desk.fetch(_KNOWN, desk.tenant_id, new_id(), *kept):
+        await leave_event(desk, "identity.linked", reason="invitation", person=person, provider=provider.slug)
+        return
+    [row] = await desk.fetch(_IDENTITY, desk.tenant_id, provider.issuer, subject)
+    if row["person_id"] != person:
+        refuse([IdentityTaken()])
 
 
 async def signed_in(desk: Desk, provider: Provider, told: Told) -> Account:

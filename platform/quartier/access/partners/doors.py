@@ -3,26 +3,26 @@
 What refuses stands in the order of the checks: who looks at an answer later never sees what an earlier one refused.
 """
 
-from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import quote
 
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from quartier.access.actions import machine_now
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.cookies import LOGIN_COOKIE, SESSION_COOKIE, baked
 from quartier.access.forms import FORM, SESSION_PAGE, browser_of, local, session_shown
+from quartier.access.invitations.claiming import admitted
+from quartier.access.invitations.doors import came
 from quartier.access.page import onward, page
 from quartier.access.partners import accounts, going, queries, transactions
 from quartier.access.partners.claims import is_of_institution
-from quartier.access.partners.going import PER_PEER, arrive, browser_shown, failed_page, issuers_of
+from quartier.access.partners.going import PER_PEER, arrive, browser_shown, failed_page, issuers_of, proof_of
 from quartier.access.partners.linking import LINKING, linked
 from quartier.access.partners.words import LoginFailed, Provider, Told
 from quartier.access.problem import Problem
 from quartier.access.queries import as_auth
-from quartier.access.sessions import FRESH, Open, Proof, SessionOver, open_session, renew_session, session_of
+from quartier.access.sessions import Open, SessionOver, open_session, renew_session, session_of
 from quartier.database.engine import DB
 
 Asked = Request[Any, Any, Any]
@@ -30,6 +30,8 @@ TOLD = 600  # sign-outs an hour that one address tells
 # No link: a foreign page could begin one by an address alone. It comes with a form of ours, at its own door.
 Way = Literal["login", "step_up"]
 WAYS: tuple[Way, ...] = ("login", "step_up")
+# Where what failed begins anew: a plain sign-in would make somebody new of whom it was about. "" is her letter.
+AGAIN_AT = {"link": SESSION_PAGE, "invitation": ""}
 
 
 @get("/auth/oidc/{slug:str}/start")
@@ -70,8 +72,7 @@ async def callback(request: Asked) -> Response[str]:
         sign_in = await transactions.take(arrival.desk, provider, answer.get("state", ""), browser) if browser else None
         if sign_in is None:
             raise LoginFailed("bad_state")
-        # Trying a link again begins at its form: a plain sign-in would make somebody new of whom it was to bind.
-        back, again_at = sign_in.next, SESSION_PAGE if sign_in.purpose == "link" else None
+        back, again_at = sign_in.next, AGAIN_AT.get(sign_in.purpose)
         issuer = issuers_of(arrival).of(provider.issuer)
         keys = await queries.signing_keys(arrival.desk) if provider.auth_method == "private_key_jwt" else ()
         async with going.in_time(going.ON_THE_WAY_BACK):
@@ -81,6 +82,8 @@ async def callback(request: Asked) -> Response[str]:
         match sign_in.purpose:
             case "link":
                 return await linked(arrival, provider, told, sign_in.session)
+            case "invitation":
+                return await came(arrival, provider, told, sign_in, session_shown(request))
             case "step_up":
                 session, active = await _stepped_up(arrival, provider, told, sign_in.session), True
             case _:
@@ -129,10 +132,11 @@ PARTNERS: list[HTTPRouteHandler] = [start, callback, backchannel, keys, waiting,
 
 async def _signed_in(arrival: Arrival, provider: Provider, told: Told, old: str | None) -> tuple[str, bool]:
     account = await accounts.signed_in(arrival.desk, provider, told)
+    is_in = arrival.join is not None and await admitted(arrival.desk, account.person, arrival.join)
     with as_auth(arrival.desk):
         async with DB.work():
-            session = await open_session(arrival.desk, account.person, _proof(provider, told), instead_of=old)
-    return session, account.active
+            session = await open_session(arrival.desk, account.person, proof_of(provider, told), instead_of=old)
+    return session, account.active or is_in
 
 
 async def _stepped_up(arrival: Arrival, provider: Provider, told: Told, of: Any) -> str:
@@ -148,24 +152,9 @@ async def _stepped_up(arrival: Arrival, provider: Provider, told: Told, of: Any)
 
 async def _renewed(arrival: Arrival, seen: Open, provider: Provider, told: Told) -> str:
     try:
-        return await renew_session(arrival.desk, seen, _proof(provider, told))
+        return await renew_session(arrival.desk, seen, proof_of(provider, told))
     except SessionOver:
         raise LoginFailed("session_over") from None
-
-
-def _proof(provider: Provider, told: Told) -> Proof:
-    # A provider that does not say when may know her since this morning: that is no fresh proof.
-    said = told.claims.get("auth_time")
-    is_time = isinstance(said, int | float) and not isinstance(said, bool)
-    auth_at = datetime.fromtimestamp(min(said, told.claims["iat"]), UTC) if is_time else machine_now() - FRESH
-    op_sid = told.claims.get("sid")
-    return Proof(
-        "oidc",
-        auth_at=auth_at,
-        provider=provider.id,
-        op_sid=op_sid if isinstance(op_sid, str) else None,
-        id_token=told.id_token,
-    )
 
 
 def _once(request: Asked) -> dict[str, str]:

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,15 +15,16 @@ from uuid import UUID
 from litestar import Request, Response
 
 from quartier.access import cookies
-from quartier.access.actions import leave_event
+from quartier.access.actions import leave_event, machine_now
 from quartier.access.arrival import Arrival, arrived
 from quartier.access.attempts import Wish, wait_for
 from quartier.access.cookies import LOGIN_COOKIE
 from quartier.access.page import page
 from quartier.access.partners import queries, transactions
-from quartier.access.partners.words import LoginFailed, Provider, Purpose
+from quartier.access.partners.words import LoginFailed, Provider, Purpose, Told
 from quartier.access.problem import Problem
 from quartier.access.queries import as_auth
+from quartier.access.sessions import FRESH, Proof
 from quartier.database.engine import DB
 
 Asked = Request[Any, Any, Any]
@@ -105,9 +107,9 @@ def issuers_of(arrival: Arrival) -> Any:
 async def failed_page(
     arrival: Arrival, provider: Provider, failed: LoginFailed, back: str, *, again_at: str | None = None
 ) -> Response[str]:
-    """One page for whatever it was; the log has the reason."""
+    """One page for whatever it was; the log has the reason. `again_at` "" is a letter's link, which nobody keeps."""
     await note(arrival, provider, "sign_in.refused", failed.reason)
-    again = again_at or f"/auth/oidc/{provider.slug}/start?next={quote(back)}"
+    again = f"/auth/oidc/{provider.slug}/start?next={quote(back)}" if again_at is None else again_at
     name = provider.name(arrival.language)
     status = 503 if failed.reason == "idp_unavailable" else 400
     answer = page(arrival, "failed.html", status=status, away=failed.away, again_at=again, provider=name)
@@ -120,3 +122,19 @@ async def note(arrival: Arrival, provider: Provider, kind: str, reason: str) -> 
     with as_auth(arrival.desk):
         async with DB.work():
             await leave_event(arrival.desk, kind, reason=reason, provider=provider.slug)
+
+
+def proof_of(provider: Provider, told: Told) -> Proof:
+    """How she showed there who she is, and when."""
+    # A provider that does not say when may know her since this morning: that is no fresh proof.
+    said = told.claims.get("auth_time")
+    is_time = isinstance(said, int | float) and not isinstance(said, bool)
+    auth_at = datetime.fromtimestamp(min(said, told.claims["iat"]), UTC) if is_time else machine_now() - FRESH
+    op_sid = told.claims.get("sid")
+    return Proof(
+        "oidc",
+        auth_at=auth_at,
+        provider=provider.id,
+        op_sid=op_sid if isinstance(op_sid, str) else None,
+        id_token=told.id_token,
+    )

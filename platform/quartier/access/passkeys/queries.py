@@ -66,6 +66,13 @@ async def standing(desk: Desk) -> Standing | None:
     return Standing(**session[0], **ways)
 
 
+async def has_strong(desk: Desk, person: UUID) -> bool:
+    """Whether somebody has a way in that is stronger than a mailbox."""
+    with as_auth(desk):
+        [ways] = await desk.fetch(_WAYS, desk.tenant_id, person)
+    return bool(ways["passkeys"] or ways["strong_identities"])
+
+
 async def sleeping(desk: Desk) -> list[str]:
     """Roles that the person has and this session does not wake: they want a strong proof, and nothing besides."""
     wanted = STRONG & CITY_ROLES if desk.realm.kind == "city" else STRONG - CITY_ROLES

@@ -34,6 +34,7 @@ CITY_SCOPES = ("insight:compare",)
 STEPS = {
     "einlassen": "admitPerson", "sperren": "blockPerson", "entsperren": "unblockPerson", "abmelden": "endSessions",
 }  # fmt: skip
+INVITED = {"zurueck": "withdrawInvitation", "einlassen": "admitInvited"}
 A_YEAR = 365
 
 
@@ -136,10 +137,10 @@ async def invite(request: Asked) -> Response[str]:
 
 @post("/verwaltung/zugang/einladung/{invitation:str}/{step:str}", status_code=200)
 async def withdraw(request: Asked, invitation: str, step: str) -> Response[str]:
-    """Take an invitation back."""
-    if step != "zurueck":
+    """Take an invitation back, or let in who came with it and another address."""
+    if step not in INVITED:
         raise Turned(404)
-    return await _done(visitor_of(request), "withdrawInvitation", await form_of(request), invitation=invitation)
+    return await _done(visitor_of(request), INVITED[step], await form_of(request), invitation=invitation)
 
 
 async def _done(visitor: Visitor, document: str, sent: Form, **wish: Any) -> Response[str]:

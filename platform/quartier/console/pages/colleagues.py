@@ -14,6 +14,7 @@ from quartier.console.pages.people import show_member
 from quartier.console.visitor import Data, Visitor
 
 Asked = Request[Any, Any, Any]
+INVITED = {"zurueck": "withdrawInvitation", "einlassen": "admitInvited"}
 FIELDS = {"address": "adresse", "name": "name"}
 
 
@@ -34,11 +35,11 @@ async def invite(request: Asked, organisation: str) -> Response[str]:
 
 @post("/mitglieder/{organisation:str}/einladungen/{invitation:str}/{step:str}", status_code=200)
 async def withdraw(request: Asked, organisation: str, invitation: str, step: str) -> Response[str]:
-    """Take an invitation back."""
+    """Take an invitation back, or let in who came with it and another address."""
     visitor, sent = visitor_of(request), await form_of(request)
-    if step != "zurueck":
+    if step not in INVITED:
         raise Turned(404)
-    return await _done(visitor, organisation, "withdrawInvitation", sent, {"invitation": invitation})
+    return await _done(visitor, organisation, INVITED[step], sent, {"invitation": invitation})
 
 
 @post("/mitglieder/{organisation:str}/team/{affiliation:str}/{step:str}", status_code=200)
