@@ -308,3 +308,22 @@ async def test_a_link_for_the_first_administrator_is_printed_and_a_lost_one_anew
     await connection.close()
     assert open_ == 1
     assert (await west_shell.run("site", "invite", "leipzig-west", "no address")).code == 1
+
+
+async def test_support_asks_looks_and_is_told_when_it_is_not_let_in(west_shell: Shell) -> None:
+    short = await west_shell.run("support", "ask", "leipzig-west", "look")
+    assert (short.code, "more than 20 letters" in short.words) == (1, True)
+    unknown = await west_shell.run("support", "ask", "nowhere", "Ticket 4711: bookings do not end")
+    assert (unknown.code, "leipzig-west" in unknown.words) == (2, True)
+    made = await west_shell.run(
+        "support", "ask", "leipzig-west", "Ticket 4711: bookings do not end", "--as", "operator:anna"
+    )
+    assert (made.code, "/verwaltung/zugang" in made.words) == (0, True)
+    request, query = made.out.strip(), "select name_de from app.space order by name_de"
+    early = await west_shell.run("support", "look", request, query, "--as", "operator:anna")
+    assert (early.code, "Not let in" in early.words) == (1, True)
+    alone = await west_shell.run("support", "emergency", request, "--as", "operator:anna")
+    assert (alone.code, "second person" in alone.words) == (1, True)
+    assert (await west_shell.run("support", "emergency", request, "--as", "operator:bert")).code == 0
+    seen = await west_shell.run("support", "look", request, query, "--as", "operator:anna")
+    assert (seen.code, "rows" in seen.words, len(seen.out.splitlines()) > 3) == (0, True, True)

@@ -2,9 +2,13 @@
 
 import re
 
+import pytest
+from conftest import Cluster
 from console.conftest import Town
 from console.reader import signed_in, words
 
+from quartier.database import visit
+from quartier.database.visit import VisitRefused
 from quartier.kit.ids import new_id
 
 ZUGANG = "/verwaltung/zugang"
@@ -106,3 +110,25 @@ async def test_the_neighbour_s_people_and_roles_are_not_here(town: Town) -> None
     theirs = town.east.keys["prs"][0]
     answer = await admin.post(f"{ZUGANG}/person/prs_{theirs}/sperren", {"version": "1", "key": str(new_id())})
     assert answer.status_code == 404
+
+
+async def test_the_site_lets_support_look_and_sends_it_away(town: Town, postgres: Cluster, database: str) -> None:
+    address, site = postgres.address(database), town.west.site
+    request = await visit.ask(address, site.id, "operator:anna", "Ticket 4711: <b>nothing</b> works here")
+    admin = await town.reader("site_admin")
+    page = await admin.get("/verwaltung/zugang")
+    assert ("operator:anna" in words(page), "&lt;b&gt;nothing" in page.text) == (True, True)
+    path = f"/verwaltung/zugang/betrieb/sup_{request}"
+    assert (await admin.post(f"{path}/einlassen", {"stunden": "9", "key": str(new_id())})).status_code == 422
+    assert (await admin.post(f"{path}/quatsch", {"key": str(new_id())})).status_code == 404
+    assert (await admin.post(f"{path}/einlassen", {"stunden": "2", "key": str(new_id())})).status_code == 303
+    await visit.look(address, request, "operator:anna", "select count(*) from app.booking")
+    page = await admin.get("/verwaltung/zugang")
+    assert ("darf sehen" in words(page), "select count(*) from app.booking" in words(page)) == (True, True)
+    assert (await admin.post(f"{path}/beenden", {"key": str(new_id())})).status_code == 303
+    assert "darf sehen" not in words(await admin.get("/verwaltung/zugang"))
+    with pytest.raises(VisitRefused):
+        await visit.look(address, request, "operator:anna", "select 1 as x")
+    manager = await town.reader("manager")
+    assert "operator:anna" not in words(await manager.get("/verwaltung/zugang"))
+    assert (await manager.post(f"{path}/einlassen", {"stunden": "1", "key": str(new_id())})).status_code == 403

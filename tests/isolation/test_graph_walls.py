@@ -31,7 +31,13 @@ from quartier_graph.site import site
 UNPUBLISHED = {
     "rgr": "auth.role_grant",
     "inv": "auth.invitation",
+    "sup": "sec.operator_grant",
 }  # what verbs name by id and no type publishes: it is read with another power
+
+
+_REQUEST = """
+insert into sec.operator_grant (tenant_id, operator, reason)
+values ($1, 'operator:anna', 'Ticket 4711: nothing works')"""
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,9 @@ async def house(
     tables = {e.prefix: e.table for e in graph.declarations.entities.values() if e.prefix} | UNPUBLISHED
     for prefix, table in tables.items():
         for here, found in ((walls.west, own), (walls.east, foreign)):
-            made = walls.rows[here.id].id(table.partition(".")[2])  # where others point to it, that one
+            if table == "sec.operator_grant":  # of the walls themselves: no row of a site's
+                await walls.root.execute(_REQUEST, here.id)
+            made = None if table.startswith("sec.") else walls.rows[here.id].id(table.partition(".")[2])  # pointed to
             key = await walls.root.fetchval(
                 f"select id from {table} where tenant_id = $1 order by id = $2::uuid desc limit 1", here.id, made
             )

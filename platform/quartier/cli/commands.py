@@ -15,6 +15,7 @@ COMMANDS = {
     "site": ("sites", "site"),
     "client": ("clients", "client"),
     "jobs": ("jobs", "jobs"),
+    "support": ("support", "support"),
     "schema": ("keeping", "schema"),
     "check": ("keeping", "check"),
     "test": ("checks", "test"),

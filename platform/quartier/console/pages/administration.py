@@ -109,6 +109,17 @@ async def role_step(request: Asked, grant: str, step: str) -> Response[str]:
     return await _done(visitor, steps[step], await form_of(request), grant=grant)
 
 
+@post("/verwaltung/zugang/betrieb/{request_id:str}/{step:str}", status_code=200)
+async def support_step(request: Asked, request_id: str, step: str) -> Response[str]:
+    """Let an operator look for some hours, send one away, or refuse a request."""
+    visitor, sent = visitor_of(request), await form_of(request)
+    if step == "einlassen":
+        return await _done(visitor, "approveSupport", sent, request=request_id, hours=sent.whole("stunden") or 1)
+    if step != "beenden":
+        raise Turned(404)
+    return await _done(visitor, "endSupport", sent, request=request_id)
+
+
 @post("/verwaltung/zugang/einladung", status_code=200)
 async def invite(request: Asked) -> Response[str]:
     """Send somebody a letter that gives her a role."""
@@ -153,6 +164,7 @@ async def _people(visitor: Visitor, status: int = 200, *, search: str = "", **fa
     visitor.demand("access:admit", "access:grant")
     asked = {"search": search[:100] or None}
     found = await visitor.ask("accessPage", **asked)
+    support = await _support(visitor) if visitor.kind == "site" and visitor.may("access:grant") else None
     year = date.fromordinal(visitor.today.toordinal() + A_YEAR - 1).isoformat()
     told: Data = {
         "refusals": [],
@@ -178,9 +190,15 @@ async def _people(visitor: Visitor, status: int = 200, *, search: str = "", **fa
         invited=found["invitations"],
         grants=grants,
         roles=CITY_ROLES if visitor.kind == "city" else ROLES,
+        support=support,
         seconds=[each for each in found["roleGrants"] if each["waits"]],
         **told,
     )
+
+
+async def _support(visitor: Visitor) -> Data:
+    found = await visitor.ask("supportPage")
+    return {"requests": found["supportRequests"], "entries": found["supportEntries"]}
 
 
 def _field(name: str) -> str:
@@ -290,6 +308,6 @@ async def log(request: Asked) -> Response[str]:
 
 
 PAGES: list[HTTPRouteHandler] = [
-    people, person_step, give, role_step, invite, withdraw, partners, partner_step, clients, make_client, client_step,
-    log,
+    people, person_step, support_step, give, role_step, invite, withdraw, partners, partner_step, clients, make_client,
+    client_step, log,
 ]  # fmt: skip
