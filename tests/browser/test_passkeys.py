@@ -131,7 +131,7 @@ async def test_a_second_passkey_wants_the_first_one_shown(visitor: Visitor, hous
     await visitor.set_up()
     await visitor.page.fill("#name", "Telefon")
     await visitor.page.click("form[data-passkey=set-up] button")
-    assert "Sie haben schon einen Passkey" in await visitor.told()
+    assert "Sie haben schon einen stärkeren Weg herein" in await visitor.told()
     await visitor.page.click("text=Jetzt Passkey zeigen")
     await visitor.page.click("form[data-passkey=again] button")
     await visitor.page.wait_for_url("**/auth/sessions")
