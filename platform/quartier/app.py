@@ -16,11 +16,12 @@ from quartier.access.doors import DOORS
 from quartier.access.entrance import ENTRANCE
 from quartier.access.invitations.doors import INVITATIONS
 from quartier.access.notices import CHANNEL as RIGHTS
+from quartier.access.notices import heard_here
 from quartier.access.page import DRESSING
 from quartier.access.partners.doors import PARTNERS
 from quartier.access.partners.metadata import Issuers
 from quartier.access.passkeys.doors import PASSKEYS
-from quartier.access.post import Letterbox
+from quartier.access.post import Letterbox, Sender
 from quartier.access.problem import Problem
 from quartier.access.sign_ins import SIGN_INS
 from quartier.access.speaker import Belongs, Speakers
@@ -109,6 +110,7 @@ class App:
                 stack.push_async_callback(lanes.stop)
             await house.ear.hear(HOSTS, house.directory.changed)
             await house.ear.hear(RIGHTS, house.speakers.forget)
+            stack.enter_context(heard_here(house.speakers.forget))
             for channel, heard in self.edges.ears.items():
                 await house.ear.hear(channel, heard)
             await house.ear.start()
@@ -118,6 +120,8 @@ class App:
             stack.callback(self.front.traces.stop)
             if self.front.issuers is not None:
                 stack.push_async_callback(self.front.issuers.close)
+            if isinstance(self.front.post, Sender):
+                await stack.enter_async_context(self.front.post.open(lambda: house.directory.realms, house.clock))
             if self.edges.living is not None:
                 await stack.enter_async_context(self.edges.living(house))
             yield
@@ -165,7 +169,7 @@ def create_app(
         graphql=edges.graphql,
         operations=_operations(health, settings),
         traces=traces or configured(),
-        post=Letterbox() if settings.demo else None,
+        post=Letterbox() if settings.demo else Sender(),
         issuers=issuers or Issuers(loopback=settings.demo),
         join=joined,
     )

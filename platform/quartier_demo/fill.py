@@ -18,6 +18,9 @@ from quartier_demo.story import Event, World, tell
 
 Progress = Callable[[float], None]
 
+_NOTICES = """
+update app.notice set state = 'sent', sent_at = send_after, version = version + 1, changed_at = send_after
+where tenant_id = $1 and state = 'waiting' and send_after <= $2::timestamptz + interval '2 minutes'"""
 _KEYS = "select key, id from app.{} where tenant_id = $1"
 
 
@@ -43,6 +46,7 @@ async def fill_site(
     for chapter in (people, organisations, bookings, programme, grants, figures):
         events += chapter.events(world)
     await _tell(world, [*events, *people.roles(world)], progress)
+    await _told_already(world)
     return world
 
 
@@ -53,6 +57,14 @@ async def fill_people(realm: Realm, folder: Path, *, begins: datetime, today: da
     world = World(realm, Tale(people=team), begins, today)
     await _tell(world, [*people.events(world), *people.roles(world)], silent)
     return world
+
+
+async def _told_already(world: World) -> None:
+    """What people were told in the past has been sent; nobody gets a year's mail today."""
+    with DB.speaking(world.realm.id, "worker"):
+        desk = world.house(world.today)
+        async with desk.transaction():
+            await desk.fetch(_NOTICES, desk.tenant_id, world.today)
 
 
 async def _tell(world: World, events: list[Event], progress: Progress) -> None:

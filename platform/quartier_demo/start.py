@@ -23,6 +23,7 @@ from quartier.web.port import listening
 from quartier.web.serve import serve_until_told
 from quartier_demo import partners
 from quartier_demo.keys import FILE, keys_of
+from quartier_demo.letters import IntoLetterbox
 from quartier_demo.reading import TaleInvalid
 from quartier_demo.telling import Teller
 from quartier_demo.town import Mark, NoDemo, drop, mark, marked, open_town
@@ -101,9 +102,11 @@ async def _serve(
     sites: Mapping[str, SiteBlueprint],
     tell: Teller,
 ) -> None:
-    clock, house = Clock(settings.clock_ahead), jobs_of(settings)
+    letters = IntoLetterbox()
+    clock, house = Clock(settings.clock_ahead), jobs_of(settings, letters)
     tell.doing("Starting web and jobs")
     app = create_app(settings, edges_of(installation), installation)
+    letters.box = app.front.post
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(app.lifespan())
         realms = app.house.directory.realms

@@ -32,9 +32,6 @@ _MARKED = """
 select s.value ->> 'state' as state, (s.value ->> 'ahead_seconds')::float8 as ahead
 from city.tenant t left join app.setting s on s.tenant_id = t.id and s.key = $1
 order by t.kind, s.valid_from desc limit 1"""
-_NOTICES = """
-update app.notice set state = 'sent', sent_at = send_after, version = version + 1, changed_at = send_after
-where tenant_id = $1 and state = 'waiting' and send_after <= $2"""
 
 
 class NoDemo(RuntimeError):
@@ -115,7 +112,6 @@ async def open_town(
         else:
             say = functools.partial(progress, site.site.name_de)
             world = await fill_site(realm, site, folder, progress=say, **how)
-        await _told_already(world)
         worlds.append(world)
     return (*worlds, await fill_people(city, tenants / FOLDER, begins=first, today=today))
 
@@ -127,14 +123,6 @@ async def mark(city: Realm, left: Mark, at: datetime) -> None:
         async with desk.transaction():
             told = {"state": left.state, "ahead_seconds": left.ahead.total_seconds()}
             await put_setting(desk, MARK, told, valid_from=at.astimezone(desk.zone).date())
-
-
-async def _told_already(world: World) -> None:
-    """What people were told in the past has been sent; nobody gets a year's mail today."""
-    with DB.speaking(world.realm.id, "worker"):
-        desk = world.house(world.today)
-        async with desk.transaction():
-            await desk.fetch(_NOTICES, desk.tenant_id, world.today)
 
 
 def _opening_day(site: SiteBlueprint, today: datetime) -> datetime:

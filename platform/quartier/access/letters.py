@@ -21,4 +21,4 @@ def code_letter(arrival: Arrival, mail: CodeMail, onward_to: str) -> Letter:
         text = f"Guten Tag {mail.name},\n\nIhr Code ist {mail.code}. Er gilt zehn Minuten, in dem Browser, der ihn "
         text += f"angefordert hat.\nDieser Link trägt ihn dort ein: {link}\n\n"
         text += "Wenn Sie das nicht waren, müssen Sie nichts tun.\n"
-    return Letter(arrival.realm.id, mail.to, subject, text, machine_now())
+    return Letter(arrival.realm.id, mail.to, subject, text, machine_now(), mail.language)

@@ -4,9 +4,12 @@ from quartier.access.actions import sweep
 from quartier.access.events import broken_line as broken_event
 from quartier.access.roles.actions import end_unconfirmed
 from quartier.acts.reminding import remind
+from quartier.acts.telling import Origin, facts_at
 from quartier.jobs.kinds import Kind, Kinds
 from quartier.jobs.tidying import tidy_house
 from quartier.members.actions import end_memberships
+from quartier.notices.carrying import Carrier, send
+from quartier.notices.outbox import SEND
 from quartier.programme.seats.actions import EXPIRE, expire_offers
 from quartier.spaces.arriving import keep_time
 from quartier.spaces.leases.actions import keep_leases
@@ -40,6 +43,16 @@ async def _walk_acts(desk: Desk) -> None:
 
 async def _read_calendars(desk: Desk, calendar: str | None = None) -> None:
     await read_calendars(desk, calendar)
+
+
+def sending(origin: Origin, carrier: Carrier) -> Kinds:
+    """The work of sending notices: with links at this origin, by this carrier."""
+    facts = facts_at(origin)
+
+    async def send_notices(desk: Desk) -> None:
+        await send(desk, facts, carrier)
+
+    return {SEND: Kind(send_notices, "auth")}  # its own transactions: no letter goes out inside of one
 
 
 KINDS: Kinds = {

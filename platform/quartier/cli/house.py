@@ -4,12 +4,14 @@ import importlib
 
 from quartier.access.permissions import EVERY
 from quartier.acts.handlers import KINDS as ACTS
+from quartier.acts.handlers import sending
 from quartier.app import Edges
 from quartier.database.attach import Installation
 from quartier.insight.figures import publish
 from quartier.insight.handlers import KINDS as INSIGHT
 from quartier.jobs.kinds import House
 from quartier.kit.moments import Clock
+from quartier.notices.carrying import Carrier, by_smtp
 from quartier.settings import Settings
 
 
@@ -19,9 +21,13 @@ def edges_of(installation: Installation) -> Edges:
     return made
 
 
-def jobs_of(settings: Settings) -> House:
-    """The work by name, at the house's desk and by the installation's clock."""
-    return House(kinds={**ACTS, **INSIGHT}, permissions=EVERY, clock=Clock(settings.clock_ahead))
+def jobs_of(settings: Settings, carrier: Carrier = by_smtp) -> House:
+    """The work by name, at the house's desk and by the installation's clock; letters go by `carrier`."""
+    return House(
+        kinds={**ACTS, **sending(settings.origin, carrier), **INSIGHT},
+        permissions=EVERY,
+        clock=Clock(settings.clock_ahead),
+    )
 
 
 async def furnished(installation: Installation) -> None:

@@ -76,6 +76,7 @@ async def _check(chosen: Settings, end_demo: bool) -> None:
             wrong += _told("demo", await _demo(installation, end_demo))
             wrong += _told("logs", await _logs(installation))
             wrong += _told("partners", await _partners(installation))
+            wrong += _told("mail", await _mail(installation))
         count = (await held.counts(installation.address)).held
         wrong += _told("jobs", [f"{count} held: ./quartier jobs failed"] if count else [])
     if wrong:
@@ -129,6 +130,31 @@ async def _partners(installation: Installation) -> list[str]:
         ]
     finally:
         await issuers.close()
+
+
+async def _mail(installation: Installation) -> list[str]:
+    """Ask every realm's mail server whether it lets us in; nothing is sent. Without an account there is a remark."""
+    from quartier.database.engine import DB
+    from quartier.notices.smtp import AccountWrong, account, reach
+    from quartier.notices.words import NotNow
+
+    if installation.settings.demo:
+        return []
+    found = []
+    for desk in await _desks(installation):
+        slug = desk.realm.slug
+        try:
+            with DB.speaking(desk.tenant_id, "app"):
+                known = await account(desk)
+            if known is None:
+                say(f"{slug}: no mail account, so no codes and no notices go out: set QUARTIER_SMTP.")
+            else:
+                await reach(known)
+        except AccountWrong as wrong:
+            found.append(f"{slug}: {wrong}")
+        except NotNow as away:
+            found.append(f"{slug}: {known.host if known else 'the mail server'} does not let us in ({away})")
+    return found
 
 
 async def _desks(installation: Installation) -> "list[Desk]":

@@ -77,6 +77,7 @@ CALENDAR: tuple[Line, ...] = (
     Line("spaces.read_calendars", every(minutes=15)),
     Line("members.end", daily(0, 10)),
     Line("notices.remind", every(minutes=15)),
+    Line("notices.send", every(minutes=5)),  # what a sender that died had begun, and what waited for an account
     Line("insight.tally", daily(4, 10)),
     Line("house.tidy", daily(3, 20), EVERYWHERE),
     Line("access.tidy", daily(3, 40), EVERYWHERE),

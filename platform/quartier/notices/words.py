@@ -1,20 +1,24 @@
 """Nouns of the notices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-Key = Literal["waitlist_offer", "registration_confirmed", "booking_confirmed", "booking_cancelled", "session_reminder"]
+Key = Literal[
+    "waitlist_offer", "registration_confirmed", "booking_confirmed", "booking_moved", "booking_cancelled",
+    "booking_declined", "session_reminder",
+]  # fmt: skip
 NoticeState = Literal["waiting", "sent", "failed", "stopped"]
+Method = Literal["REQUEST", "CANCEL"]  # of a calendar entry that comes with a letter, RFC 5546
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line of the outbox. `refs` lead to what it tells about; `sequence` counts calendar updates."""
+    """A line of the outbox. `refs` lead to what it tells about; `attempts` counts how often it was tried to send it."""
 
     id: UUID
-    key: str
+    key: Key
     person_id: UUID
     language: str
     refs: dict[str, str]
@@ -22,4 +26,35 @@ class Notice:
     unique_key: str
     sequence: int
     with_calendar: bool
+    attempts: int
     state: NoticeState
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a notice says now: the facts of its text, and the calendar entry that goes with it."""
+
+    facts: dict[str, str]
+    calendar: tuple[Method, bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One e-mail in plain text; `repr` shows nothing of it."""
+
+    id: UUID
+    realm: UUID
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    language: str
+    written_at: datetime
+    calendar: tuple[Method, bytes] | None = field(default=None, repr=False)
+
+
+class Undeliverable(Exception):
+    """A letter that will never arrive; the text is for the log, without an address."""
+
+
+class NotNow(Exception):
+    """A letter that could not be handed over just now; the text is for the log, without an address."""

@@ -8,7 +8,7 @@ from quartier.database.columns import ranged
 from quartier.kit.ids import new_id
 from quartier.kit.money import Cents
 from quartier.kit.refusal import Refused, StaleVersion, StepNotPossible
-from quartier.spaces import queries, rules
+from quartier.spaces import queries, rules, telling
 from quartier.spaces.agreement import Agreed
 from quartier.spaces.free import units_free
 from quartier.spaces.hours import day_of
@@ -100,6 +100,8 @@ async def write_booking(
         agreed.terms.payer,
     )
     await desk.tell(CHANNEL, made)
+    if series is None:
+        await telling.booked(desk, made, holder, state)
     return made
 
 
@@ -141,6 +143,7 @@ async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, state: Boo
         agreed.terms.payer,
         desk.now,
     )
+    await telling.moved(desk, seen)
 
 
 async def cancel(desk: Desk, seen: Booking, state: BookingState, reason: str | None) -> None:
@@ -148,6 +151,7 @@ async def cancel(desk: Desk, seen: Booking, state: BookingState, reason: str | N
     late = state == "cancelled_late"
     await _guarded(desk, seen, _CANCEL, state, late, reason, desk.person, desk.now)
     await free(desk, seen.id)
+    await telling.ended(desk, seen, state)
 
 
 async def step(
@@ -164,6 +168,8 @@ async def step(
     """Take a booking to another state, if nobody was faster; what it holds is the caller's."""
     by = desk.person if decided else None
     await _guarded(desk, seen, _STEP, state, reason, by, held_until, arrived, ended, desk.now)
+    if state == "confirmed":
+        await telling.confirmed(desk, seen)
 
 
 async def shorten(desk: Desk, booking: UUID, end: datetime) -> None:

@@ -192,7 +192,7 @@ class Front:
             speak=speak,
             session=session,
             lanes=self.lanes,
-            post=self.post,
+            post=self.post if self.post is not None and self.post.serves(realm.id) else None,
             issuers=self.issuers,
             join=self.join,
         )

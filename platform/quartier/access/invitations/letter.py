@@ -25,4 +25,6 @@ def invitation_letter(arrival: Arrival, invitation: Invitation, token: str, by: 
             f"Guten Tag {greeting},\n\n{by or place} lädt Sie zu {place} ein. Zum Annehmen bitte diesen Link öffnen:\n"
         )
         text += f"{link}\n\nEr gilt bis {until}, einmal. Wenn Sie nicht wissen, worum es geht, müssen Sie nichts tun.\n"
-    return Letter(arrival.realm.id, invitation.address, subject.replace("\n", " "), text, machine_now())
+    return Letter(
+        arrival.realm.id, invitation.address, subject.replace("\n", " "), text, machine_now(), invitation.language
+    )

@@ -20,7 +20,9 @@ FACTS: Mapping[Key, frozenset[str]] = {
         {"name", "workshop", "starts_at", "place", "seats", "cancel_until", "link", "site"}
     ),
     "booking_confirmed": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),
+    "booking_moved": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),
     "booking_cancelled": frozenset({"name", "number", "space", "starts_at", "reason", "link", "site"}),
+    "booking_declined": frozenset({"name", "number", "space", "starts_at", "reason", "link", "site"}),
     "session_reminder": frozenset({"name", "workshop", "starts_at", "place", "link", "site"}),
 }  # fmt: skip
 

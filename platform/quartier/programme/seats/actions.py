@@ -10,7 +10,7 @@ from quartier.kit.spoken import at_least
 from quartier.members import queries as members
 from quartier.programme import queries
 from quartier.programme.rules import is_late, objections_to_registering
-from quartier.programme.seats import rules
+from quartier.programme.seats import rules, telling
 from quartier.programme.tables import PassedOver as PassedOverTable
 from quartier.programme.tables import Registration as RegistrationTable
 from quartier.programme.words import (
@@ -118,6 +118,7 @@ async def cancel_registration(
         if found.state not in ends:
             raise Refused([StepNotPossible(state=found.state, possible=", ".join(ends))])
         await _step(desk, found, ends[found.state], reason=reason)
+        await telling.left(desk, found.id)
         if found.state != "waitlisted":
             await _give_back(desk, found)
         await promote_waitlist(desk, found.workshop_id)
@@ -135,6 +136,7 @@ async def accept_offer(desk: Desk, registration_id: UUID, *, version: int | None
         if found.offered_until is not None and desk.now > found.offered_until:
             raise Refused([OfferOver(offered_until=found.offered_until)])
         await _step(desk, found, "confirmed")
+        await telling.seated(desk, found.person_id, found.id)
         ledger.note("registration.accepted", found.id, party=found.party)
         return await queries.registration(desk, found.id)
 
@@ -196,6 +198,10 @@ async def promote_waitlist(desk: Desk, workshop_id: UUID) -> Promotion:
             await _take(desk, workshop.id, waiting.pool, waiting.party)
             found = await queries.registration(desk, waiting.id)
             await _step(desk, found, "offered" if until else "confirmed", offered_until=until)
+            if until:
+                await telling.offered(desk, found)
+            else:
+                await telling.seated(desk, found.person_id, found.id)
             ledger.note("registration.promoted", waiting.id, party=waiting.party, offered=until is not None)
         if promotion.moved and until:
             # One second later, because the last moment of an offer still counts.
@@ -237,6 +243,8 @@ async def _enter(
         changed_at=desk.now,
     )
     await RegistrationTable.insert(row)
+    if state == "confirmed":
+        await telling.seated(desk, person, newcomer.id)
     return Registration(
         newcomer.id, workshop_id, newcomer.pool, person, newcomer.party, newcomer.priority, newcomer.joined_at,
         None, state, 1, place,

@@ -62,6 +62,22 @@ def written(feed: Feed, entries: Iterable[Entry], *, site: str, host: str, place
     return bytes(made.to_ical())
 
 
+def invited(
+    entry: Entry, method: str, *, language: str, organizer: str, attendee: str, site: str, host: str, zone: ZoneInfo
+) -> bytes:
+    """One booking as a calendar takes it from a letter: REQUEST or CANCEL, RFC 5546. UID, SEQUENCE: the feed's."""
+    made = Calendar()
+    made.add("prodid", f"-//Quartier//{host}//{language.upper()}")
+    made.add("version", "2.0")
+    made.add("method", method)
+    made.add_component(_zone(zone))
+    event = _event(Feed(entry.booking, "mine", None, None, language), entry, site=site, host=host, zone=zone)
+    event.add("organizer", f"mailto:{organizer}", parameters={"CN": site})
+    event.add("attendee", f"mailto:{attendee}", parameters={"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    made.add_component(event)
+    return bytes(made.to_ical())
+
+
 def _zone(zone: ZoneInfo) -> Timezone:
     if zone.key == "Europe/Berlin":
         return Timezone.from_ical(BERLIN)  # type: ignore[return-value]

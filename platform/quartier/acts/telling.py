@@ -1,0 +1,134 @@
+"""What a notice says at the moment it is sent: read anew from the rooms, so nobody is told what is over."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from quartier.database.columns import span as span_of
+from quartier.kit.spoken import Number, shown
+from quartier.notices.outbox import Addressee
+from quartier.notices.words import Method, Notice, Told
+from quartier.spaces.feeds.ics import invited
+from quartier.spaces.feeds.words import Entry
+from quartier.tenancy.desk import Desk
+from quartier.tenancy.setting import setting
+
+Origin = Callable[[str], str]
+"""What stands in front of a path at a host: `https://west.example`."""
+
+_BOOKING = """
+select b.id, b.number, b.during, b.title, b.visibility, b.state, b.version, b.created_at, b.changed_at, b.starts_at,
+  b.ends_at, b.reason, b.starts_at - make_interval(mins => s.cancel_until) as cancel_until,
+  s.name_de, s.name_en, s.floor
+from app.booking b join app.space s on s.tenant_id = $1 and s.id = b.space_id
+where b.tenant_id = $1 and b.id = $2"""
+_SEAT = """
+select r.state, r.party, r.offered_until, w.id as workshop, w.title_de, w.title_en, n.starts_at, n.place,
+  s.name_de, s.name_en, n.starts_at - make_interval(mins => w.cancel_until) as cancel_until
+from app.registration r
+join app.workshop w on w.tenant_id = $1 and w.id = r.workshop_id and w.state in ('published', 'running')
+join lateral (select * from app.session x where x.tenant_id = $1 and x.workshop_id = w.id and x.state = 'planned'
+  and ($3::uuid is null or x.id = $3) order by x.starts_at limit 1) n on true
+left join app.space s on s.tenant_id = $1 and s.id = n.space_id
+where r.tenant_id = $1 and r.id = $2"""
+# In which states of its subject a notice is still true.
+TRUE: Mapping[str, frozenset[str]] = {
+    "booking_confirmed": frozenset({"confirmed", "checked_in"}),
+    "booking_moved": frozenset({"confirmed", "checked_in", "requested"}),
+    "booking_cancelled": frozenset({"cancelled", "cancelled_late", "cancelled_by_site"}),
+    "booking_declined": frozenset({"declined"}),
+    "registration_confirmed": frozenset({"confirmed"}),
+    "waitlist_offer": frozenset({"offered"}),
+    "session_reminder": frozenset({"confirmed"}),
+}
+NO_REASON = {"de": "keiner genannt", "en": "none given"}
+ONLINE = {"de": "online", "en": "online"}
+
+
+def facts_at(origin: Origin) -> Callable[[Desk, Notice, Addressee], Awaitable[Told | None]]:
+    """The facts of every text, with links at this origin."""
+
+    async def facts(desk: Desk, notice: Notice, whom: Addressee) -> Told | None:
+        there = origin(desk.realm.host)
+        if "booking" in notice.refs:
+            return await _booking(desk, notice, whom, there)
+        if "registration" in notice.refs:
+            return await _seat(desk, notice, whom, there)
+        return None
+
+    return facts
+
+
+async def _booking(desk: Desk, notice: Notice, whom: Addressee, there: str) -> Told | None:
+    rows = await desk.fetch(_BOOKING, desk.tenant_id, UUID(notice.refs["booking"]))
+    if not rows or rows[0]["state"] not in TRUE[notice.key] or rows[0]["ends_at"] < desk.now:
+        return None
+    row = rows[0]
+    gone = notice.key in {"booking_cancelled", "booking_declined"}
+    facts = _said(
+        desk,
+        notice,
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        cancel_until=max(row["cancel_until"], row["created_at"]),
+    )
+    facts |= {
+        "name": whom.name,
+        "number": row["number"],
+        "space": _named(row, notice.language),
+        "reason": row["reason"] or NO_REASON[notice.language],
+        "link": f"{there}/raeume/buchen" if gone else f"{there}/buchungen/bkg_{row['id']}",
+        "site": desk.realm.name,
+    }
+    # What was only asked for never stood in a calendar, so nothing is taken out of it.
+    method: Method = "CANCEL" if gone else "REQUEST"
+    calendar = None if notice.key == "booking_declined" else (method, await _invited(desk, notice, row, method, whom))
+    return Told(facts, calendar)
+
+
+async def _invited(desk: Desk, notice: Notice, row: Any, method: Method, whom: Addressee) -> bytes:
+    mail = await setting(desk, "mail") or {}
+    entry = Entry(
+        row["id"], row["number"], span_of(row["during"]), row["title"], row["visibility"], row["state"],
+        _named(row, notice.language), row["floor"], row["version"], row["created_at"], row["changed_at"],
+    )  # fmt: skip
+    host = desk.realm.host
+    return invited(
+        entry, method, language=notice.language, organizer=mail.get("from") or f"noreply@{host}",
+        attendee=whom.address or "", site=desk.realm.name, host=host, zone=desk.zone,
+    )  # fmt: skip
+
+
+async def _seat(desk: Desk, notice: Notice, whom: Addressee, there: str) -> Told | None:
+    session = notice.refs.get("session")
+    about = (UUID(notice.refs["registration"]), UUID(session) if session else None)
+    rows = await desk.fetch(_SEAT, desk.tenant_id, *about)
+    if not rows or rows[0]["state"] not in TRUE[notice.key] or rows[0]["starts_at"] < desk.now:
+        return None
+    row = rows[0]
+    if notice.key == "waitlist_offer" and (row["offered_until"] is None or row["offered_until"] < desk.now):
+        return None
+    facts = _said(
+        desk,
+        notice,
+        starts_at=row["starts_at"],
+        cancel_until=row["cancel_until"],
+        offered_until=row["offered_until"] or row["starts_at"],
+    )
+    facts |= {
+        "name": whom.name,
+        "workshop": (row["title_en"] if notice.language == "en" else None) or row["title_de"],
+        "place": row["place"] or (_named(row, notice.language) if row["name_de"] else ONLINE[notice.language]),
+        "seats": str(row["party"]),
+        "link": f"{there}/programm/wsp_{row['workshop']}",
+        "site": desk.realm.name,
+    }
+    return Told(facts)
+
+
+def _named(row: Any, language: str) -> str:
+    return str((row["name_en"] if language == "en" else None) or row["name_de"])
+
+
+def _said(desk: Desk, notice: Notice, **moments: Number) -> dict[str, str]:
+    return {name: shown(name, moment, desk.zone, notice.language) for name, moment in moments.items()}

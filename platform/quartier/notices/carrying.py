@@ -1,0 +1,94 @@
+"""From a line of the outbox to a letter on its way: taken for oneself, looked at again, filled, handed over, settled.
+
+A letter may go twice if a sender dies between handing it over and writing that down; its Message-ID is the same then.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import cast
+
+from quartier.database.engine import DB
+from quartier.notices import outbox, smtp
+from quartier.notices.outbox import Addressee
+from quartier.notices.texts import Language, filled
+from quartier.notices.words import Letter, Notice, NoticeState, NotNow, Told, Undeliverable
+from quartier.tenancy.desk import Desk
+
+Facts = Callable[[Desk, Notice, Addressee], Awaitable[Told | None]]
+"""What a notice says now to somebody; None when what it tells is not true any more."""
+Carry = Callable[[Letter], Awaitable[None]]
+"""Hands a letter over. Raises Undeliverable, NotNow."""
+Carrier = Callable[[Desk], Awaitable[Carry | None]]
+"""How the desk's realm sends; None where it cannot: then everything waits."""
+
+MOST_TRIES = 8
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
+
+
+async def by_smtp(desk: Desk) -> Carry | None:
+    """The carrier of an installation: the site's own account, or the installation's."""
+    account = await smtp.account(desk)
+    if account is None:
+        return None
+
+    async def carry(letter: Letter) -> None:
+        await smtp.deliver(account, letter)
+
+    return carry
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many tries: 1, 4, 16 minutes and so on.
+
+    >>> [pause(n) // timedelta(minutes=1) for n in (1, 2, 3, 4, 5, 8)]
+    [1, 4, 16, 64, 256, 360]
+    """
+    return min(FIRST_PAUSE * int(4 ** (attempts - 1)), LONGEST_PAUSE)
+
+
+async def send(desk: Desk, facts: Facts, carrier: Carrier) -> None:
+    """Job, outside of any transaction: send all that is due. What cannot be sent now is tried again later."""
+    with DB.speaking(desk.tenant_id, "worker"):
+        carry = await carrier(desk)
+        if carry is None:
+            return
+        while True:
+            async with DB.work():
+                mine = await outbox.claim(desk)
+            if not mine:
+                return
+            for notice in mine:
+                await _send(desk, notice, facts, carry)
+
+
+async def _send(desk: Desk, notice: Notice, facts: Facts, carry: Carry) -> None:
+    letter = await _letter(desk, notice, facts)
+    state: NoticeState = "sent"
+    again, error = None, None
+    if letter is None:
+        state = "stopped"
+    else:
+        try:
+            await carry(letter)
+        except Undeliverable as never:
+            state, error = "failed", str(never)
+        except NotNow as now:
+            error = str(now)
+            state = "failed" if notice.attempts >= MOST_TRIES else "waiting"
+            again = desk.now + pause(notice.attempts) if state == "waiting" else None
+    async with DB.work():
+        await outbox.settle(desk, notice, state, again=again, error=error)
+
+
+async def _letter(desk: Desk, notice: Notice, facts: Facts) -> Letter | None:
+    """The letter as it is true now; None when there is nobody or nothing to tell."""
+    whom = await outbox.addressee(desk, notice.person_id)
+    if whom is None or whom.address is None:
+        return None
+    told = await facts(desk, notice, whom)
+    if told is None:
+        return None
+    text = filled(notice.key, cast("Language", notice.language), told.facts)
+    return Letter(
+        notice.id, desk.tenant_id, whom.address, text.subject, text.body, notice.language, desk.now, told.calendar
+    )
