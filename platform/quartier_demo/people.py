@@ -1,6 +1,7 @@
 """People of a realm: the team, partners, neighbours, and who may do what."""
 
 import functools
+import re
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 
@@ -48,11 +49,21 @@ async def _arrive(world: World, person: Person, at: datetime) -> None:
     if person.name in world.people:
         return  # of two organisations
     desk, made = world.house(at), new_id()
-    facts = (person.name, sort_key(person.name), person.email, person.language, person.state)
+    address = person.email or _invented(person.name)
+    facts = (person.name, sort_key(person.name), address, person.language, person.state)
     async with desk.transaction() as ledger:
         await desk.fetch(_PERSON, desk.tenant_id, made, *facts, at)
         ledger.note("person.entered", made)
     world.people[person.name] = made
+
+
+def _invented(name: str) -> str:
+    """A mailbox that cannot be anywhere (RFC 2606).
+
+    >>> _invented("Selma Yıldız-Böhm")
+    'selma.y.ld.z.bohm@mail.example'
+    """
+    return ".".join(re.findall(r"[a-z0-9]+", sort_key(name))) + "@mail.example"
 
 
 async def _give_pass(world: World, name: str, plan: str, at: datetime) -> None:

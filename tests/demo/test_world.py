@@ -301,7 +301,9 @@ async def test_a_second_first_start_makes_equal_rows(town: Town, administrator: 
     assert realm.id == east.realm.id
     other = await connect(elsewhere)
     try:
-        tables = await administrator.fetch("select tablename from pg_tables where schemaname = 'app' order by 1")
+        # Who looked is no part of the story: other tests ask the same world.
+        told = "select tablename from pg_tables where schemaname = 'app' and tablename <> 'look_entry' order by 1"
+        tables = await administrator.fetch(told)
         for table in [f"app.{row['tablename']}" for row in tables] + ["city.figure"]:
             rows = f"select to_jsonb(t) as row from {table} t where tenant_id = $1 order by to_jsonb(t)::text"
             once, again = [await c.fetch(rows, realm.id) for c in (administrator, other)]

@@ -161,11 +161,12 @@ async def test_a_request_is_told_when_it_is_decided(office: Office) -> None:
     await office.site.sql("update app.space set approval = true where tenant_id = $1", office.site.id)
     granted, refused = await office.book(day=20), await office.book(day=23)
     assert granted.state == "requested"
-    assert await office.states() == []
+    assert sorted(await office.send()) == sorted(f"Anfrage {each.number}: Denkwerkstatt" for each in (granted, refused))
+    assert all(not list(letter.iter_attachments()) for letter in office.server.letters)
     with office.site.speaking():
         await approve_booking(office.house.manager, granted.id, granted.version)
         await decline_booking(office.house.manager, refused.id, refused.version, "Die Halle wird gestrichen")
-    assert sorted(await office.send()) == [
+    assert sorted(await office.send(NOW + 2 * MINUTE)) == [
         f"Buchung {granted.number}: Denkwerkstatt", f"Nicht möglich: Anfrage {refused.number}, Denkwerkstatt",
     ]  # fmt: skip
     [declined] = [letter for letter in office.server.letters if "Nicht möglich" in letter["Subject"]]
@@ -176,21 +177,21 @@ async def test_what_is_not_true_any_more_is_not_told(office: Office) -> None:
     await office.book()
     await office.site.sql("update app.booking set state = 'cancelled' where tenant_id = $1", office.site.id)
     assert await office.send() == []
-    assert await office.states() == [("booking_confirmed", "stopped", None)]
+    assert await office.states() == [("booking_confirmed", "stopped", "over")]
 
 
 async def test_what_is_over_is_not_told(office: Office) -> None:
     await office.book()
     assert await office.send(NOW + timedelta(days=9)) == []
-    assert await office.states() == [("booking_confirmed", "stopped", None)]
+    assert await office.states() == [("booking_confirmed", "stopped", "over")]
 
 
-@pytest.mark.parametrize("how", ["state = 'blocked'", "email = null"])
-async def test_who_is_blocked_or_has_no_address_gets_no_letter(office: Office, how: str) -> None:
+@pytest.mark.parametrize(("how", "why"), [("state = 'blocked'", "nobody"), ("email = null", "no address")])
+async def test_who_is_blocked_or_has_no_address_gets_no_letter(office: Office, how: str, why: str) -> None:
     await office.book()
     await office.site.sql(f"update app.person set {how} where tenant_id = $1", office.site.id)
     assert await office.send() == []
-    assert await office.states() == [("booking_confirmed", "stopped", None)]
+    assert await office.states() == [("booking_confirmed", "stopped", why)]
 
 
 async def test_a_refusal_for_now_is_tried_again_later_and_later_and_then_given_up(office: Office) -> None:
@@ -303,4 +304,4 @@ async def test_a_seat_and_an_offer_are_told(office: Office, state: str, key: str
 async def test_an_offer_that_ran_out_is_not_told(office: Office) -> None:
     await seated(office, "offered", "waitlist_offer")
     assert await office.send(NOW + timedelta(hours=5)) == []
-    assert await office.states() == [("waitlist_offer", "stopped", None)]
+    assert await office.states() == [("waitlist_offer", "stopped", "over")]

@@ -33,6 +33,7 @@ left join app.space s on s.tenant_id = $1 and s.id = n.space_id
 where r.tenant_id = $1 and r.id = $2"""
 # In which states of its subject a notice is still true.
 TRUE: Mapping[str, frozenset[str]] = {
+    "booking_requested": frozenset({"requested"}),
     "booking_confirmed": frozenset({"confirmed", "checked_in"}),
     "booking_moved": frozenset({"confirmed", "checked_in", "requested"}),
     "booking_cancelled": frozenset({"cancelled", "cancelled_late", "cancelled_by_site"}),
@@ -80,9 +81,10 @@ async def _booking(desk: Desk, notice: Notice, whom: Addressee, there: str) -> T
         "link": f"{there}/raeume/buchen" if gone else f"{there}/buchungen/bkg_{row['id']}",
         "site": desk.realm.name,
     }
-    # What was only asked for never stood in a calendar, so nothing is taken out of it.
+    # What is or was only asked for does not stand in a calendar, so nothing is taken out of it either.
     method: Method = "CANCEL" if gone else "REQUEST"
-    calendar = None if notice.key == "booking_declined" else (method, await _invited(desk, notice, row, method, whom))
+    only_asked = notice.key == "booking_declined" or row["state"] == "requested"
+    calendar = None if only_asked else (method, await _invited(desk, notice, row, method, whom))
     return Told(facts, calendar)
 
 

@@ -65,8 +65,8 @@ async def _send(desk: Desk, notice: Notice, facts: Facts, carry: Carry) -> None:
     letter = await _letter(desk, notice, facts)
     state: NoticeState = "sent"
     again, error = None, None
-    if letter is None:
-        state = "stopped"
+    if isinstance(letter, str):
+        state, error = "stopped", letter
     else:
         try:
             await carry(letter)
@@ -80,14 +80,16 @@ async def _send(desk: Desk, notice: Notice, facts: Facts, carry: Carry) -> None:
         await outbox.settle(desk, notice, state, again=again, error=error)
 
 
-async def _letter(desk: Desk, notice: Notice, facts: Facts) -> Letter | None:
-    """The letter as it is true now; None when there is nobody or nothing to tell."""
+async def _letter(desk: Desk, notice: Notice, facts: Facts) -> Letter | str:
+    """The letter as it is true now, or why there is none."""
     whom = await outbox.addressee(desk, notice.person_id)
-    if whom is None or whom.address is None:
-        return None
+    if whom is None:
+        return "nobody"
+    if whom.address is None:
+        return "no address"
     told = await facts(desk, notice, whom)
     if told is None:
-        return None
+        return "over"
     text = filled(notice.key, cast("Language", notice.language), told.facts)
     return Letter(
         notice.id, desk.tenant_id, whom.address, text.subject, text.body, notice.language, desk.now, told.calendar

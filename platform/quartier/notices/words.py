@@ -6,8 +6,8 @@ from typing import Literal
 from uuid import UUID
 
 Key = Literal[
-    "waitlist_offer", "registration_confirmed", "booking_confirmed", "booking_moved", "booking_cancelled",
-    "booking_declined", "session_reminder",
+    "waitlist_offer", "registration_confirmed", "booking_requested", "booking_confirmed", "booking_moved",
+    "booking_cancelled", "booking_declined", "session_reminder",
 ]  # fmt: skip
 NoticeState = Literal["waiting", "sent", "failed", "stopped"]
 Method = Literal["REQUEST", "CANCEL"]  # of a calendar entry that comes with a letter, RFC 5546

@@ -1,5 +1,6 @@
 """Who is told of a booking: queued in its own transaction, taken back when it is undone before anybody read it."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from quartier.notices import outbox
@@ -8,30 +9,33 @@ from quartier.spaces.words import Booking, BookingState, Holder
 from quartier.tenancy.desk import Desk
 
 TOLD = ("member", "guest", "internal")  # kinds; of sessions, leases, blockings and outside calendars others tell
+NEW: Mapping[BookingState, Key] = {"confirmed": "booking_confirmed", "requested": "booking_requested"}
 
 
 async def booked(desk: Desk, booking: UUID, holder: Holder, state: BookingState) -> None:
-    """A new booking that stands. A request is told once it is decided, a series by its own page."""
-    whom = holder.person or desk.person
-    if state == "confirmed" and holder.kind in TOLD and whom is not None:
-        await _queue(desk, "booking_confirmed", whom, booking, 1)
+    """A new booking, or a request for one; a series is told by its own page."""
+    whom, key = holder.person or desk.person, NEW.get(state)
+    if key is not None and holder.kind in TOLD and whom is not None:
+        await _queue(desk, key, whom, booking, 1)
 
 
 async def confirmed(desk: Desk, seen: Booking) -> None:
-    """A request or a hold that stands now."""
+    """A request or a hold that stands now. Decided within the minute, it was never only a request."""
+    await outbox.stop_about(desk, booking=seen.id)
     await _tell(desk, seen, "booking_confirmed")
 
 
 async def moved(desk: Desk, seen: Booking) -> None:
     """Another time or space. Whoever was not told yet is told the new one alone."""
     earlier = await outbox.stop_about(desk, booking=seen.id)
-    await _tell(desk, seen, "booking_confirmed" if "booking_confirmed" in earlier else "booking_moved")
+    first = NEW.get(seen.state)
+    await _tell(desk, seen, first if first in earlier else "booking_moved")
 
 
 async def ended(desk: Desk, seen: Booking, state: BookingState) -> None:
     """Cancelled or declined. Undone within the minute, nobody hears of either."""
     earlier = await outbox.stop_about(desk, booking=seen.id)
-    if "booking_confirmed" in earlier:
+    if "booking_confirmed" in earlier or (state == "withdrawn" and "booking_requested" in earlier):
         return
     if state == "declined":
         await _tell(desk, seen, "booking_declined")

@@ -19,6 +19,7 @@ FACTS: Mapping[Key, frozenset[str]] = {
     "registration_confirmed": frozenset(
         {"name", "workshop", "starts_at", "place", "seats", "cancel_until", "link", "site"}
     ),
+    "booking_requested": frozenset({"name", "number", "space", "starts_at", "ends_at", "link", "site"}),
     "booking_confirmed": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),
     "booking_moved": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),
     "booking_cancelled": frozenset({"name", "number", "space", "starts_at", "reason", "link", "site"}),
