@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 from doorway import logged
+from rows import organisation
 from world import Site
 
 from quartier.access import speaker
@@ -15,6 +16,7 @@ from quartier.access.actions import create_client, disable_client, end_old_secre
 from quartier.access.marks import mark
 from quartier.access.words import ClientSecret
 from quartier.app import App
+from quartier.kit.ids import new_id
 
 
 async def a_client(site: Site, *scopes: str) -> ClientSecret:
@@ -342,3 +344,22 @@ async def test_the_metadata_come_from_the_directory(at_west: httpx2.AsyncClient,
     assert told["token_endpoint"] == told["issuer"] + "/oauth/token"
     assert told["grant_types_supported"] == ["client_credentials"]
     assert "insight:compare" not in told["scopes_supported"]
+
+
+@pytest.mark.parametrize(("scope", "state", "known"), [
+    ("spaces:book", "active", True), ("spaces:read", "active", False), ("spaces:book", "blocked", False),
+])  # fmt: skip
+async def test_a_program_that_books_stands_for_its_owner_s_organisations_while_she_is_here(
+    app: App, at_west: httpx2.AsyncClient, west: Site, scope: str, state: str, *, known: bool
+) -> None:
+    jana, garden = await west.person("Jana Fried"), await organisation(west, "Stadtgarten e. V.")
+    await west.sql(
+        "insert into app.affiliation (tenant_id, id, person_id, organisation_id, role, during, created_at) "
+        "values ($1, $2, $3, $4, 'owner', daterange('2026-01-01', null), now())",
+        west.id, new_id(), jana, garden,
+    )  # fmt: skip
+    await west.sql("update app.person set state = $3 where tenant_id = $1 and id = $2", west.id, jana, state)
+    of = await create_client(west.desk("site_admin"), "Anzeige", [scope], owner=jana)
+    token = await a_token(at_west, of, scope)
+    desk = await app.house.speakers.desk(west.realm, f"Bearer {token}", language=None, request_id="test")
+    assert (desk.person, desk.own) == (None, frozenset({garden} if known else ()))

@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import hashlib
 import json
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,8 @@ from world import Site
 from quartier.access.actions import machine_now
 from quartier.access.cookies import form_word
 from quartier.access.marks import mark
+from quartier.access.passkeys import challenges
+from quartier.access.passkeys.words import PasskeyRefused
 from quartier.access.sessions import FRESH
 from quartier.app import App
 from quartier.kit.ids import new_id
@@ -290,3 +293,15 @@ async def test_an_attestation_that_is_broken_is_400(browser: Browser, west: Site
     bent["response"]["attestationObject"] = value
     assert (await say(browser, "/auth/passkeys", {"credential": bent, "name": "x"})).status_code == 400
     assert await reasons(west) == ["bad_answer"]
+
+
+@pytest.mark.parametrize(("asked_for", "used_for"), [("step_up", "register"), ("register", "step_up")])
+async def test_a_challenge_of_one_kind_is_none_of_another(
+    at_west: object, west: Site, asked_for: Any, used_for: Any
+) -> None:
+    desk, person = west.desk(), await west.person("Jana Fried")
+    challenge = await challenges.ask(desk, asked_for, "browser", person)
+    hashed = hashlib.sha256(challenge).digest()
+    with pytest.raises(PasskeyRefused, match="bad_challenge"):
+        await challenges.take(desk, used_for, hashed, "browser", person)
+    await challenges.take(desk, asked_for, hashed, "browser", person)

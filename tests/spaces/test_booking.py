@@ -1,6 +1,7 @@
 """Booking a space: what is written, what is refused, and that nothing else happens."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -367,3 +368,24 @@ async def test_the_night_of_the_clock_change_has_an_hour_more(at_west: House) ->
     rows = await site.sql("select local_start from app.booking where tenant_id = $1", site.id)
     assert {row["local_start"].hour for row in rows} == {2}
     assert len(await at_west.occupied()) == 2
+
+
+async def test_a_program_books_for_its_owner_s_organisation_and_never_for_a_person(at_west: House) -> None:
+    scopes = frozenset({"spaces:read", "spaces:book"})
+    machine = replace(at_west.site.desk("member"), client=uuid4(), permissions=scopes, own=frozenset({at_west.kitchen}))
+    room = at_west.rooms["denkwerkstatt"]
+    made = await actions.book_space(machine, room, span(20, 9, 11))
+    assert (made.kind, made.organisation, made.for_person, made.booked_by) == ("member", at_west.kitchen, None, None)
+    wishes: list[tuple[dict[str, Any], str]] = [
+        ({"for_person": at_west.lena}, "NOT_ALLOWED"), ({"kind": "guest"}, "NOT_ALLOWED"),
+        ({"organisation": uuid4()}, "NOT_FOUND"),
+    ]  # fmt: skip
+    for wish, code in wishes:
+        with pytest.raises(Refused) as refused:
+            await actions.book_space(machine, room, span(23, 9, 11), **wish)
+        assert codes(refused) == [code]
+    for own, code in ((frozenset(), "NOT_ALLOWED"), (frozenset({at_west.kitchen, uuid4()}), "FIELD_INVALID")):
+        with pytest.raises(Refused) as refused:
+            await actions.book_space(replace(machine, own=own), room, span(23, 9, 11))
+        assert codes(refused) == [code]
+    assert await at_west.site.count("app.booking") == 1

@@ -24,10 +24,12 @@ from quartier.tenancy.realm import Realm
 KEPT = 60.0  # seconds at most; a notice ends it at once, and a deaf process keeps nothing
 MOST = 4096  # tokens in memory
 NONE: frozenset[str] = frozenset()
+NONE_OWN: frozenset[UUID] = frozenset()
 _TOKEN = re.compile(rf"({MACHINE}|{DEMO})[A-Za-z0-9_-]{{43}}")
 
 _OF_MACHINE = """
-select c.id, t.expires_at, t.revoked_at, c.state, c.expires_at as client_ends, t.scopes as asked, c.scopes as allowed
+select c.id, c.owner, t.expires_at, t.revoked_at, c.state, c.expires_at as client_ends, t.scopes as asked,
+       c.scopes as allowed
 from auth.api_token t join auth.api_client c on c.tenant_id = t.tenant_id and c.id = t.client
 where t.tenant_id = $1 and t.hash = $2"""
 _OF_DEMO = """
@@ -203,7 +205,17 @@ class Speakers:
         if row["revoked_at"] is not None:
             raise TokenRefused("revoked")
         permissions = frozenset(row["asked"]) & frozenset(row["allowed"]) & scopes_of(stranger.realm.kind)
-        return Known(ends=min(row["expires_at"], row["client_ends"]), permissions=permissions, client=row["id"])
+        own = await self._owners(stranger, row["owner"]) if "spaces:book" in permissions and row["owner"] else NONE_OWN
+        ends = min(row["expires_at"], row["client_ends"])
+        return Known(ends=ends, permissions=permissions, client=row["id"], own=own)
+
+    async def _owners(self, stranger: Desk, owner: UUID) -> frozenset[UUID]:
+        """The organisations of the person who answers for a client: it books for those, and never for a person."""
+        at_desk = Desk(realm=stranger.realm, now=stranger.now, person=owner, request_id=stranger.request_id)
+        with DB.speaking(stranger.tenant_id, "app"):
+            found = await at_desk.fetch(_PERSON, stranger.tenant_id, owner)
+            active = bool(found) and found[0]["state"] == "active"
+            return (await self.belongs(at_desk)).own if active else NONE_OWN
 
     async def _demo(self, stranger: Desk, kept: bytes) -> Known:
         """An invented person: her grants that are valid now, and what follows from what she belongs to."""

@@ -50,7 +50,8 @@ def ask(site: str, reason: str, operator: str | None, data: str | None) -> None:
             raise SiteUnknown(site, tuple(known.slug for known in directory.realms))
         made = await visit.ask(installation.address, realm.id, operator or visit.visitor(), reason)
         click.echo(str(made))
-        say(f"An administrator of {realm.name} sees it at https://{realm.host}/verwaltung/zugang and lets you in.")
+        page = f"{installation.settings.origin(realm.host)}/verwaltung/zugang"
+        say(f"An administrator of {realm.name} sees it at {page} and lets you in.")
 
     run(_attached(work, data))
 

@@ -13,6 +13,7 @@ from quartier.tenancy.desk import Desk
 SOMEBODY = Words(
     "eine Organisation (organisation) oder eine Person (forPerson)", "an organisation or a person (forPerson)"
 )
+OWN = Words("eine Organisation der Person, die den Zugang verantwortet", "an organisation of the client's owner")
 LET: tuple[BookingKind, ...] = ("member", "guest", "internal")
 
 
@@ -20,6 +21,8 @@ async def holder_of(desk: Desk, kind: BookingKind | None, organisation: UUID | N
     """Settle whom the wish is for. Refuses NOT_FOUND (also: not yours), NOT_ALLOWED, FIELD_INVALID."""
     if kind is not None and kind not in LET:
         raise Refused([FieldInvalid(path=("kind",), allowed=", ".join(LET))])
+    if desk.client is not None and not desk.may("spaces:desk"):
+        return _for_owner(desk, kind, organisation, person)
     if not desk.may("spaces:desk"):
         if kind not in {None, "member"} or desk.person is None:
             raise Refused([NotAllowed(permission="spaces:desk")])
@@ -37,6 +40,17 @@ async def holder_of(desk: Desk, kind: BookingKind | None, organisation: UUID | N
     if settled == "member" and nobody:
         raise Refused([FieldInvalid(path=("for_person",), allowed=SOMEBODY)])
     return Holder(settled, person, organisation)
+
+
+def _for_owner(desk: Desk, kind: BookingKind | None, organisation: UUID | None, person: UUID | None) -> Holder:
+    """A program books for an organisation of whoever answers for it, never for a person."""
+    if kind not in {None, "member"} or person is not None or not desk.own:
+        raise Refused([NotAllowed(permission="spaces:desk")])
+    if organisation is None and len(desk.own) > 1:
+        raise Refused([FieldInvalid(path=("organisation",), allowed=OWN)])
+    if organisation is not None and organisation not in desk.own:
+        raise Refused([NotFound(path=("organisation",))])
+    return Holder("member", None, organisation or next(iter(desk.own)))
 
 
 async def membership_of(desk: Desk, holder: Holder, on: date) -> UUID | None:
