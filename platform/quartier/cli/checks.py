@@ -58,9 +58,26 @@ def bench(arguments: tuple[str, ...]) -> None:
 
     All options: tests/bench/README.md.
     """
-    _in_checkout("tests/bench/__main__.py")
+    _of_the_tests("bench", *arguments)
+
+
+@click.command(context_settings=PASS_ON)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def pictures(arguments: tuple[str, ...]) -> None:
+    """Draw the console's pages for the README, on a desk and on a phone. Needs Chromium.
+
+    \b
+    ./quartier pictures                  all of them, from a demo of its own
+    ./quartier pictures --only heute     one
+    """
+    _of_the_tests("pictures", *arguments)
+
+
+def _of_the_tests(module: str, *arguments: str) -> None:
+    """Run a program that stands beside the tests, and end with its exit code."""
+    _in_checkout(f"tests/{module}/__main__.py")
     paths = os.pathsep.join(str(CHECKOUT / part) for part in ("platform", "graphql", "tests"))
-    command = [sys.executable, "-P", "-m", "bench", *arguments]
+    command = [sys.executable, "-P", "-m", module, *arguments]
     sys.exit(subprocess.call(command, cwd=CHECKOUT, env={**os.environ, "PYTHONPATH": paths}))
 
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "check": ("keeping", "check"),
     "test": ("checks", "test"),
     "bench": ("checks", "bench"),
+    "pictures": ("checks", "pictures"),
 }
 
 

@@ -77,7 +77,6 @@ PACKAGES = (
         "fonts",
         {
             "files/fira-sans-latin-400-normal.woff2": "3e38d8c01fe97529fbf0a086bf958d724b723ca7fc8be77b4ba5745f6259b6ca",  # noqa: E501
-            "files/fira-sans-latin-500-normal.woff2": "88d3e420adee3fa99ae50c15b123e3c9a07ce0ec0c03a01bd6bdd5232822da28",  # noqa: E501
             "files/fira-sans-latin-600-normal.woff2": "55e09735e30d8492afac5d59ac433c6b367bb7dd00c46e157cfe95c9fb29e833",  # noqa: E501
             "files/fira-sans-latin-700-normal.woff2": "c753d7153cac2cfeb877264d18f11197ca672d3e04ba1472154a54777a4e354d",  # noqa: E501
             "LICENSE": "18aabf190848725e2576eefb5c29ba06aac1029d02132252a7f312eac2e50cf3",
