@@ -61,16 +61,16 @@ def bench(arguments: tuple[str, ...]) -> None:
     _of_the_tests("bench", *arguments)
 
 
-@click.command(context_settings=PASS_ON)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def pictures(arguments: tuple[str, ...]) -> None:
+@click.command()
+@click.option("--only", metavar="NAME", help="One of them alone, such as heute.")
+def pictures(only: str | None) -> None:
     """Draw the console's pages for the README, on a desk and on a phone. Needs Chromium.
 
     \b
     ./quartier pictures                  all of them, from a demo of its own
     ./quartier pictures --only heute     one
     """
-    _of_the_tests("pictures", *arguments)
+    _of_the_tests("pictures", *(("--only", only) if only else ()))
 
 
 def _of_the_tests(module: str, *arguments: str) -> None:
