@@ -10,6 +10,7 @@ from strawberry import ID
 from quartier.access.tables import Person as PersonTable
 from quartier.acts import leaving
 from quartier.members import actions, colleagues, tables
+from quartier.members.applications import actions as applications
 from quartier.members.words import Profile
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
@@ -122,6 +123,7 @@ class MembershipState(enum.Enum):
     IN_REVIEW = "in_review"
     MORE_INFO = "more_info"
     DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
     ACTIVE = "active"
     PAUSED = "paused"
     SUSPENDED = "suspended"
@@ -322,7 +324,16 @@ class Membership(Node):
     starts_on: date | None = column("First day.")
     ends_on: date | None = column("Last day, included; null while there is none.")
     reason: str | None = column("Why it was decided so.", masked="members:read")
+    declined_because: str | None = column(
+        "Why it was declined, for whoever asked.", sql="(case when {t}.state = 'declined' then {t}.reason end)"
+    )
+    applied_at: datetime | None = column("When it was asked for.")
+    statement: str | None = column("What was said with the application.")
+    question: str | None = column("What those who decide asked.")
+    answer: str | None = column("What was answered.")
     version: int = column("Counts its changes; send it with a change to be told of others'.")
+    plan: "Plan | None" = one("The plan that was asked for; what holds stands in the terms.", by="plan_id")
+    applied_by: "Person | None" = one("Who asked.", by="applied_by")
     organisation: "Organisation | None" = one("Who holds it, when it is an organisation.", by="organisation_id")
     person: "Person | None" = one("Who holds it, when it is a person.", by="person_id")
     terms: Page["MembershipTerm"] = many(
@@ -506,6 +517,110 @@ async def open_membership(desk: Desk, wish: OpenMembershipInput) -> Done:
         starts_on=wish.starts_on,
         reason=wish.reason,
     )
+    return {"membership": made.id}
+
+
+@wish
+class ApplyForMembershipInput:
+    """A membership to ask for: one's own, or that of an organisation one stands for."""
+
+    plan: ID = asked("On which plan's terms.")
+    organisation: ID | None = asked("For which organisation of one's own; without one for oneself.", default=None)
+    starts_on: date | None = asked("First day that is wished for; by default as soon as it is decided.", default=None)
+    statement: str = asked("What those who decide should know.", default="")
+
+
+@verb("members:own", changes={"membership": Membership})
+async def apply_for_membership(desk: Desk, wish: ApplyForMembershipInput) -> Done:
+    """Ask for a membership; the team decides and writes."""
+    made = await applications.apply_for_membership(
+        desk,
+        ids.read(wish.plan, "pln"),
+        organisation=ids.read(wish.organisation, "org") if wish.organisation else None,
+        starts_on=wish.starts_on,
+        statement=wish.statement,
+    )
+    return {"membership": made.id}
+
+
+@wish
+class ApproveMembershipInput:
+    """An applicant to make a member."""
+
+    membership: ID = asked("The application.")
+    version: int = asked("The version that was seen.")
+    starts_on: date | None = asked("First day; by default the wished one, never before today.", default=None)
+    reason: str | None = asked("Why, for the team.", default=None)
+
+
+@verb("members:approve", changes={"membership": Membership})
+async def approve_membership(desk: Desk, wish: ApproveMembershipInput) -> Done:
+    """Make an applicant a member; it is told to whoever asked."""
+    key = ids.read(wish.membership, "mbr")
+    made = await applications.approve_membership(desk, key, wish.version, starts_on=wish.starts_on, reason=wish.reason)
+    return {"membership": made.id}
+
+
+@wish
+class DeclineMembershipInput:
+    """An application to decline."""
+
+    membership: ID = asked("The application.")
+    version: int = asked("The version that was seen.")
+    reason: str = asked("Why; the applicant reads it.")
+
+
+@verb("members:approve", changes={"membership": Membership})
+async def decline_membership(desk: Desk, wish: DeclineMembershipInput) -> Done:
+    """Say no to an application, and why."""
+    made = await applications.decline_membership(desk, ids.read(wish.membership, "mbr"), wish.version, wish.reason)
+    return {"membership": made.id}
+
+
+@wish
+class AskApplicantInput:
+    """A question to an applicant."""
+
+    membership: ID = asked("The application.")
+    version: int = asked("The version that was seen.")
+    question: str = asked("What is still missing.")
+
+
+@verb("members:approve", changes={"membership": Membership})
+async def ask_applicant(desk: Desk, wish: AskApplicantInput) -> Done:
+    """Ask an applicant for more; the application waits for the answer."""
+    made = await applications.ask_for_more(desk, ids.read(wish.membership, "mbr"), wish.version, wish.question)
+    return {"membership": made.id}
+
+
+@wish
+class AnswerApplicationInput:
+    """An answer to what was asked about one's application."""
+
+    membership: ID = asked("The application.")
+    version: int = asked("The version that was seen.")
+    answer: str = asked("The answer.")
+
+
+@verb("members:own", changes={"membership": Membership})
+async def answer_application(desk: Desk, wish: AnswerApplicationInput) -> Done:
+    """Answer a question about one's own application."""
+    made = await applications.answer_application(desk, ids.read(wish.membership, "mbr"), wish.version, wish.answer)
+    return {"membership": made.id}
+
+
+@wish
+class WithdrawApplicationInput:
+    """An application of one's own to take back."""
+
+    membership: ID = asked("The application.")
+    version: int = asked("The version that was seen.")
+
+
+@verb("members:own", changes={"membership": Membership})
+async def withdraw_application(desk: Desk, wish: WithdrawApplicationInput) -> Done:
+    """Take one's own application back."""
+    made = await applications.withdraw_application(desk, ids.read(wish.membership, "mbr"), wish.version)
     return {"membership": made.id}
 
 

@@ -33,7 +33,8 @@ OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElemen
 PAGES = {
     "manager": (
         "/heute?tag=2026-11-20", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen", "/buchungen/{bkg}",
-        "/mitglieder", "/mitglieder/{org}", "/suche?q=e", "/programm", "/programm/{wsp}", "/programm/{wsp}/anwesenheit",
+        "/mitglieder", "/mitglieder/{org}", "/mitglieder/antraege",
+        "/suche?q=e", "/programm", "/programm/{wsp}", "/programm/{wsp}/anwesenheit",
         "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/kennzahlen",
     ),
     "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll"),

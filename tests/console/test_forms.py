@@ -211,3 +211,42 @@ async def test_who_stands_for_nobody_is_told_so_and_strangers_sign_in_first(town
     stranger = await town.stranger().get(path)
     assert (stranger.status_code, "/auth/login" in stranger.headers["location"]) == (303, True)
     assert f"/auth/login?next={path}" in (await town.stranger().get("/foerderaufrufe")).text
+
+
+async def test_a_membership_is_asked_for_asked_about_answered_and_approved(town: Town) -> None:
+    site, organisation = town.west.site, town.west.ids("org")[2]
+    member, manager = await applicant_of(town.app, site, organisation), await town.reader("manager")
+    await site.sql("update app.plan set public = true, holder = 'organisation', kinds = '{}', nonprofit = null,"
+                   " family = 'antrag' where tenant_id = $1", site.id)  # fmt: skip
+    page = await member.get("/mein")
+    plan = re.search(r'<select id="f-tarif".*?value="(pln_[^"]+)"', page.text, re.DOTALL)
+    assert plan
+    form = {"tarif": plan[1], "fuer": organisation, "text": "Wir <b>sind</b> drei.", "key": str(new_id())}
+    unread = await member.post("/mein/mitgliedschaft", form | {"ab": "morgen"})
+    assert (unread.status_code, 'id="e-ab"' in unread.text) == (422, True)
+    assert "Wir &lt;b&gt;sind&lt;/b&gt; drei." in unread.text  # nothing was lost
+    assert (await member.post("/mein/mitgliedschaft", form)).status_code == 303
+    twice = await member.post("/mein/mitgliedschaft", form | {"key": str(new_id())})
+    assert (twice.status_code, "liegt schon ein Antrag" in words(twice)) == (422, True)
+    here = await manager.get("/mitglieder/antraege")
+    assert "Wir &lt;b&gt;sind&lt;/b&gt; drei." in here.text
+    path = re.search(r'drei\..*?action="(/mitglieder/antraege/mbr_[^/"]+)/fragen"', here.text, re.DOTALL)
+    assert path
+    assert (await member.get("/mitglieder/antraege")).status_code == 403
+    empty = await manager.post(f"{path[1]}/fragen", {"version": "1", "frage": " ", "key": str(new_id())})
+    assert empty.status_code == 422
+    asked = {"version": "1", "frage": "Seit wann?", "key": str(new_id())}
+    assert (await manager.post(f"{path[1]}/fragen", asked)).status_code == 303
+    stale = await manager.post(f"{path[1]}/annehmen", {"version": "1", "key": str(new_id())})
+    assert stale.status_code == 409
+    mine = await member.get("/mein")
+    assert "Seit wann?" in words(mine)
+    own = path[1].replace("/mitglieder/antraege/", "/mein/mitgliedschaft/")
+    answer = {"version": "2", "antwort": "Seit Mai.", "key": str(new_id())}
+    assert (await member.post(f"{own}/antworten", answer)).status_code == 303
+    assert "Seit Mai." in words(await manager.get("/mitglieder/antraege"))
+    assert (await manager.post(f"{path[1]}/annehmen", {"version": "3", "key": str(new_id())})).status_code == 303
+    [row] = await site.sql("select state from app.membership where tenant_id = $1 and statement like 'Wir%'", site.id)
+    assert row["state"] == "active"
+    assert (await member.post(f"{own}/zurueckziehen", {"version": "4", "key": str(new_id())})).status_code == 409
+    assert (await manager.post(f"{path[1]}/quatsch", {"version": "4"})).status_code == 404

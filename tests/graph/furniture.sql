@@ -14,9 +14,14 @@ insert into app.membership (tenant_id, id, number, organisation_id, family, star
   select $1, gen_random_uuid(), 'M-' || r, o.id, 'family-1', date '2026-01-01' + (r % 300)::int, case when r % 5 = 0 then date '2027-01-31' end,
     case when r % 3 = 0 then ($3)[1 + r % 10] end, case when r % 5 = 0 then 'ending' else 'active' end, $2, $2
   from {organisations} o;
+insert into app.membership (tenant_id, id, number, organisation_id, family, plan_id, applied_by, applied_at, statement, state,
+  created_at, changed_at)
+  select $1, gen_random_uuid(), 'M-asked', o.id, 'asked', p.id, (select id from {people} q where q.r = 1), $2, ($3)[2], 'applied', $2, $2
+  from {organisations} o, app.plan p where o.r = 3 and p.tenant_id = $1 and p.key = 'plan-1';
 insert into app.membership_term (tenant_id, id, membership_id, plan_id, kind, during, price, created_at)
   select $1, gen_random_uuid(), m.id, p.id, 'paid', daterange(m.starts_on, null), p.price, $2
-  from app.membership m join app.plan p on p.tenant_id = m.tenant_id and p.key = 'plan-1' where m.tenant_id = $1;
+  from app.membership m join app.plan p on p.tenant_id = m.tenant_id and p.key = 'plan-1' where m.tenant_id = $1
+    and m.starts_on is not null;
 
 insert into app.space_part (tenant_id, id, whole_id, part_id, created_at)
   select $1, gen_random_uuid(), a.id, b.id, $2 from {spaces} a, {spaces} b where a.r = 1 and b.r in (2, 3);

@@ -31,6 +31,11 @@ join lateral (select * from app.session x where x.tenant_id = $1 and x.workshop_
   and ($3::uuid is null or x.id = $3) order by x.starts_at limit 1) n on true
 left join app.space s on s.tenant_id = $1 and s.id = n.space_id
 where r.tenant_id = $1 and r.id = $2"""
+_MEMBERSHIP = """
+select m.number, m.state, m.starts_on, m.reason, m.question, p.name_de, p.name_en, o.name as organisation
+from app.membership m join app.plan p on p.tenant_id = $1 and p.id = m.plan_id
+left join app.organisation o on o.tenant_id = $1 and o.id = m.organisation_id
+where m.tenant_id = $1 and m.id = $2"""
 # In which states of its subject a notice is still true.
 TRUE: Mapping[str, frozenset[str]] = {
     "booking_requested": frozenset({"requested"}),
@@ -41,6 +46,9 @@ TRUE: Mapping[str, frozenset[str]] = {
     "registration_confirmed": frozenset({"confirmed"}),
     "waitlist_offer": frozenset({"offered"}),
     "session_reminder": frozenset({"confirmed"}),
+    "membership_approved": frozenset({"active"}),
+    "membership_declined": frozenset({"declined"}),
+    "membership_question": frozenset({"more_info"}),
 }
 NO_REASON = {"de": "keiner genannt", "en": "none given"}
 ONLINE = {"de": "online", "en": "online"}
@@ -53,6 +61,8 @@ def facts_at(origin: Origin) -> Callable[[Desk, Notice, Addressee], Awaitable[To
         there = origin(desk.realm.host)
         if "booking" in notice.refs:
             return await _booking(desk, notice, whom, there)
+        if "membership" in notice.refs:
+            return await _membership(desk, notice, whom, there)
         if "registration" in notice.refs:
             return await _seat(desk, notice, whom, there)
         return None
@@ -123,6 +133,25 @@ async def _seat(desk: Desk, notice: Notice, whom: Addressee, there: str) -> Told
         "place": row["place"] or (_named(row, notice.language) if row["name_de"] else ONLINE[notice.language]),
         "seats": str(row["party"]),
         "link": f"{there}/programm/wsp_{row['workshop']}",
+        "site": desk.realm.name,
+    }
+    return Told(facts)
+
+
+async def _membership(desk: Desk, notice: Notice, whom: Addressee, there: str) -> Told | None:
+    rows = await desk.fetch(_MEMBERSHIP, desk.tenant_id, UUID(notice.refs["membership"]))
+    if not rows or rows[0]["state"] not in TRUE[notice.key]:
+        return None
+    row = rows[0]
+    facts = _said(desk, notice, starts_on=row["starts_on"] or desk.now.date())
+    facts |= {
+        "name": whom.name,
+        "number": row["number"],
+        "plan": _named(row, notice.language),
+        "whose": row["organisation"] or whom.name,
+        "reason": row["reason"] or NO_REASON[notice.language],
+        "question": row["question"] or "",
+        "link": f"{there}/mein",
         "site": desk.realm.name,
     }
     return Told(facts)

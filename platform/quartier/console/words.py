@@ -48,5 +48,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "own": ("eigenes Geld", "own money"),
     "third": ("Geld von anderen", "money of others"),
     "in_kind": ("Sachleistung", "in kind"),
+    "more_info": ("Rückfrage", "asked for more"),
+    "withdrawn": ("zurückgezogen", "withdrawn"),
     "tax_no": ("Steuernummer", "tax number"),
 }

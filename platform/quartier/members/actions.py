@@ -161,14 +161,14 @@ async def open_membership(
         await desk.fetch(
             _OPEN, desk.tenant_id, made, number, person, organisation, plan.family, first, reason, desk.person, desk.now
         )
-        await _begin_term(desk, made, plan, first)
+        await begin_term(desk, made, plan, first)
         await rights_changed(desk)
         ledger.note("membership.opened", made, plan=plan.id, holder=holder, starts_on=first, price_cents=plan.price)
         return await queries.membership(desk, made)
 
 
-async def _begin_term(desk: Desk, membership: UUID, plan: Plan, first: date) -> None:
-    """A term has no end until something ends it: a pause, another plan, the end of the membership."""
+async def begin_term(desk: Desk, membership: UUID, plan: Plan, first: date) -> None:
+    """Write a stretch of a membership; it has no end until something ends it: another plan, the membership's end."""
     term = tables.MembershipTerm(
         tenant_id=desk.tenant_id,
         id=new_id(),

@@ -27,7 +27,7 @@ _STOOD_FOR = (
     "select 1 from app.affiliation where tenant_id = $1 and person_id = $2 and organisation_id = any($3) limit 1"
 )
 _PLAN = """
-select p.id, p.key, p.name_de, p.family, p.holder, p.kinds, p.nonprofit, p.price, p.notice_days,
+select p.id, p.key, p.name_de, p.family, p.holder, p.kinds, p.nonprofit, p.price, p.notice_days, p.public,
        lower(p.valid) as since, upper(p.valid) as until
 from app.plan p where p.tenant_id = $1"""
 _PLAN_OF = """ and p.id = (

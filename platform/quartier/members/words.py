@@ -16,7 +16,7 @@ IdentifierKind = Literal["w_id", "vat", "register", "tax_no"]
 AffiliationRole = Literal["owner", "admin", "member", "former"]
 Holder = Literal["person", "organisation"]
 MembershipState = Literal[
-    "invited", "expired", "applied", "in_review", "more_info", "declined",
+    "invited", "expired", "applied", "in_review", "more_info", "declined", "withdrawn",
     "active", "paused", "suspended", "ending", "ended",
 ]  # fmt: skip
 
@@ -102,6 +102,7 @@ class Plan:
     nonprofit: bool | None
     price: Cents
     notice_days: int
+    public: bool
     since: date
     until: date | None
 

@@ -12,6 +12,7 @@ from quartier.console.pages import (
     front,
     grants,
     indicators,
+    joining,
     mine,
     people,
     programme,
@@ -25,6 +26,7 @@ ROOMS = (
     booking,
     bookings,
     rooms,
+    joining,  # before the members: its address looks like one of theirs
     people,
     colleagues,
     programme,

@@ -14,6 +14,7 @@ Asked = Request[Any, Any, Any]
 
 
 NOBODY: Data = {"adresse": "", "name": "", "leitung": "", "englisch": ""}
+NOTHING: Data = {"tarif": "", "fuer": "", "ab": "", "text": ""}
 
 
 @get("/mein")
@@ -40,6 +41,7 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
     applications: list[Data] = []
     if visitor.may("grants:apply"):
         applications = (await visitor.ask("myApplications"))["applications"]["nodes"]
+    plans = (await visitor.ask("plansOffered", day=visitor.today.isoformat()))["plans"]["nodes"]
     return page(
         visitor,
         "mine.html",
@@ -51,7 +53,8 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
         registrations=found["registrations"]["nodes"],
         organisations=own,
         applications=applications,
-        **({"given": NOBODY} | told),
+        plans=plans,
+        **({"given": NOBODY, "joining": NOTHING} | told),
     )
 
 

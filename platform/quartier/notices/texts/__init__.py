@@ -24,6 +24,9 @@ FACTS: Mapping[Key, frozenset[str]] = {
     "booking_moved": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),
     "booking_cancelled": frozenset({"name", "number", "space", "starts_at", "reason", "link", "site"}),
     "booking_declined": frozenset({"name", "number", "space", "starts_at", "reason", "link", "site"}),
+    "membership_approved": frozenset({"name", "number", "plan", "whose", "starts_on", "link", "site"}),
+    "membership_declined": frozenset({"name", "number", "plan", "whose", "reason", "link", "site"}),
+    "membership_question": frozenset({"name", "number", "plan", "whose", "question", "link", "site"}),
     "session_reminder": frozenset({"name", "workshop", "starts_at", "place", "link", "site"}),
 }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""Asking for a membership, and answering: applied, looked at, more asked for, admitted or declined."""
