@@ -8,7 +8,7 @@ from quartier_graph.declare import SITE
 
 ROOMS = (
     "tenancy", "members", "spaces", "series", "bookings", "availability", "prices", "closing", "leases",
-    "briefing", "feeds", "outside", "programme", "grants", "insight", "access", "invitations", "support",
+    "briefing", "feeds", "outside", "programme", "grants", "insight", "access", "invitations", "support", "changes",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from console.applicants import applicant_of, open_call
 from console.conftest import Town
 from console.reader import Reader, signed_in, words
 
+from quartier.access.cookies import form_word
 from quartier.kit.ids import new_id
 
 
@@ -250,3 +251,30 @@ async def test_a_membership_is_asked_for_asked_about_answered_and_approved(town:
     assert row["state"] == "active"
     assert (await member.post(f"{own}/zurueckziehen", {"version": "4", "key": str(new_id())})).status_code == 409
     assert (await manager.post(f"{path[1]}/quatsch", {"version": "4"})).status_code == 404
+
+
+async def test_who_comes_too_late_is_told_who_was_faster_when_and_with_what(town: Town) -> None:
+    site = town.west.site
+    anna = await signed_in(town.app, site, person=await site.person("Anna Roth", "front_desk"))
+    other, space = await desk_of(town)
+    made = await other.post("/raeume/buchen", wish(space, tag="2026-12-07", titel="Probe zu spät"))
+    path = made.headers["location"].partition("?")[0]
+    moved = {"raum": space, "tag": "2026-12-07", "von": "13:00", "bis": "14:00", "version": "1", "key": str(new_id())}
+    moved |= {"trotzdem": "1"}
+    assert (await anna.post(f"{path}/verschieben", moved)).status_code == 303
+    late = await other.post(f"{path}/verschieben", moved | {"von": "15:00", "bis": "16:00", "key": str(new_id())})
+    assert late.status_code == 409
+    assert re.search(r"Anna Roth war am \d\d\.\d\d\. um \d\d:\d\d Uhr schneller: Zeit oder Raum geändert", words(late))
+    assert re.search(r"<option[^>]*selected[^>]*>15:00", late.text)  # what was typed stands there
+    english = await signed_in(town.app, site, "front_desk", language="en")
+    told = words(await english.post(f"{path}/absagen", {"version": "1"}))
+    assert "Anna Roth was faster on" in told
+    member = await signed_in(town.app, site, person=await site.person("Nur Mitglied"))
+    asked = {
+        "query": "query($of: ID!) { lastChange(of: $of) { personName } }",
+        "variables": {"of": path.split("/")[-1]},
+    }
+    answer = await member.http.post(
+        "/graphql", json=asked, headers=member.headers | {"x-csrf-token": form_word(member.session or "")}
+    )
+    assert "Anna Roth" not in answer.text

@@ -4,6 +4,7 @@ A page never names a site and never reads a row: it runs trusted documents as a 
 runs them is handed over by the composition root, with the desk of the request inside.
 """
 
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -11,9 +12,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from quartier.console.answers import Turned, status_of
+from quartier.console.changes import changed
 from quartier.kit.moments import TimeMissing, TimeTwice, wall
 
 Data = dict[str, Any]
+_THING = re.compile(r"[a-z]{3}_[0-9a-f-]{36}")
 MOST_PAGES = 10  # of a list that is read whole: a thousand rows
 Reply = Mapping[str, Any]
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Reply]]
@@ -83,7 +86,20 @@ class Visitor:
         if not reply.get("data") or not codes <= {"FORBIDDEN"}:
             raise Turned(status_of(codes, stranger=self.person is None))
         [payload] = reply["data"].values()
-        return dict(payload)
+        done = dict(payload)
+        if any(each["code"] == "STALE_VERSION" for each in done["refusals"]):
+            done["refusals"] = await self._by_whom(done["refusals"], wish)
+        return done
+
+    async def _by_whom(self, refusals: list[Data], wish: Data) -> list[Data]:
+        """Say who was faster, when, and with what; whoever may not know it reads the plain sentence."""
+        thing = next((each for each in wish.values() if isinstance(each, str) and _THING.fullmatch(each)), None)
+        reply = await self.run("lastChange", {"of": thing}) if thing and self.kind == "site" else {}
+        found = (reply.get("data") or {}).get("lastChange")
+        if not found:
+            return refusals
+        words = changed(found, self.language, self.zone)
+        return [each | {"message": words} if each["code"] == "STALE_VERSION" else each for each in refusals]
 
     def midnight(self, day: date) -> datetime:
         """The instant a day begins here; where the clock skips it, the first one after."""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -43,6 +44,20 @@ from app.audit_head h left join app.audit_entry e on e.tenant_id = h.tenant_id
 where h.tenant_id = $1 group by h.seq, h.hash"""
 
 
+_LAST = """
+select created_at as at, action, person from app.audit_entry where tenant_id = $1 and subject = $2
+order by seq desc limit 1"""
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The newest line about a thing."""
+
+    at: datetime
+    action: str
+    person: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     action: str
@@ -82,6 +97,12 @@ async def write(desk: "Desk", ledger: Ledger) -> None:
         desk.now,
     )
     await DB.fetch(_HEAD, desk.tenant_id, row["hash"])
+
+
+async def last_line(desk: "Desk", subject: UUID) -> Last | None:
+    """What was done to a thing last; None where nothing was."""
+    rows = await desk.fetch(_LAST, desk.tenant_id, subject)
+    return Last(**rows[0]) if rows else None
 
 
 async def broken_line(tenant_id: UUID) -> int | None:

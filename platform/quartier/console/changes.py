@@ -1,0 +1,54 @@
+"""Who was faster, in words: shown where a form came with an old version of a thing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+DONE: Mapping[str, tuple[str, str]] = {
+    "space.booked": ("gebucht", "booked"),
+    "space.moved": ("Zeit oder Raum geändert", "time or space changed"),
+    "space.cancelled": ("abgesagt", "cancelled"),
+    "space.approved": ("bestätigt", "approved"),
+    "space.declined": ("abgelehnt", "declined"),
+    "space.checked_in": ("eingecheckt", "checked in"),
+    "space.completed": ("beendet", "ended"),
+    "space.no_show": ("als nicht erschienen vermerkt", "marked as a no-show"),
+    "space.excused": ("entschuldigt", "excused"),
+    "space.hold_confirmed": ("fest gebucht", "booked for good"),
+    "space.series_moved": ("Serie verschoben", "series moved"),
+    "space.series_cancelled": ("Serie abgesagt", "series cancelled"),
+    "membership.asked": ("beim Antrag nachgefragt", "asked the applicant"),
+    "membership.answered": ("die Frage beantwortet", "answered the question"),
+    "membership.approved": ("angenommen", "approved"),
+    "membership.declined": ("abgelehnt", "declined"),
+    "membership.withdrawn": ("zurückgezogen", "withdrawn"),
+    "membership.closed": ("gekündigt", "ended"),
+    "workshop.published": ("veröffentlicht", "published"),
+    "workshop.seats_changed": ("Plätze geändert", "seats changed"),
+    "registration.made": ("angemeldet", "registered"),
+    "registration.accepted": ("Platz angenommen", "seat accepted"),
+    "registration.cancelled": ("abgemeldet", "cancelled"),
+    "registration.promoted": ("nachgerückt", "moved up"),
+    "application.awarded": ("bewilligt", "awarded"),
+    "instalment.requested": ("abgerufen", "called for"),
+    "instalment.checked": ("geprüft", "checked"),
+    "instalment.approved": ("freigegeben", "approved"),
+    "instalment.paid": ("ausgezahlt", "paid"),
+}
+
+
+def changed(found: Mapping[str, Any], language: str, zone: ZoneInfo) -> str:
+    """The sentence: who, when (wall time of the site), what.
+
+    >>> line = {"at": "2026-11-19T08:12:00+00:00", "action": "space.moved", "personName": "Anna Roth"}
+    >>> changed(line, "de", ZoneInfo("Europe/Berlin"))
+    'Anna Roth war am 19.11. um 09:12 Uhr schneller: Zeit oder Raum geändert. Hier steht jetzt der neue Stand.'
+    """
+    at, english = datetime.fromisoformat(found["at"]).astimezone(zone), language == "en"
+    what = DONE.get(found["action"], (found["action"], found["action"]))[english]
+    if english:
+        who = found["personName"] or "The house"
+        return f"{who} was faster on {at:%d %b} at {at:%H:%M}: {what}. What you see here now is the new state."
+    who = found["personName"] or "Das Haus"
+    return f"{who} war am {at:%d.%m.} um {at:%H:%M} Uhr schneller: {what}. Hier steht jetzt der neue Stand."
