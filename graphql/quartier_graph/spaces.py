@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from strawberry import ID
 
 from quartier.kit.spans import Span
-from quartier.spaces import actions, prices, tables, words
+from quartier.spaces import actions, prices, tables, undoing, words
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import (
@@ -435,3 +435,18 @@ async def cancel_booking(desk: Desk, wish: CancelBookingInput) -> Done:
     """Cancel a booking: in time up to the deadline of its space, late after it."""
     gone = await actions.cancel_booking(desk, ids.read(wish.booking, "bkg"), wish.version, reason=wish.reason)
     return {"booking": gone.id}
+
+
+@wish
+class UndoCancelInput:
+    """A cancellation to take back."""
+
+    booking: ID = asked("The booking.")
+    version: int = asked("The version that was seen.")
+
+
+@verb("spaces:book", changes={"booking": Booking})
+async def undo_cancel(desk: Desk, wish: UndoCancelInput) -> Done:
+    """Take one's own cancellation back, within a minute and while the time is free."""
+    back = await undoing.undo_cancel(desk, ids.read(wish.booking, "bkg"), wish.version)
+    return {"booking": back.id}

@@ -278,3 +278,18 @@ async def test_who_comes_too_late_is_told_who_was_faster_when_and_with_what(town
         "/graphql", json=asked, headers=member.headers | {"x-csrf-token": form_word(member.session or "")}
     )
     assert "Anna Roth" not in answer.text
+
+
+async def test_a_cancellation_is_taken_back_with_one_button(town: Town) -> None:
+    desk, space = await desk_of(town)
+    made = await desk.post("/raeume/buchen", wish(space, tag="2026-12-08", titel="Probe zurück"))
+    path = made.headers["location"].partition("?")[0]
+    gone = await desk.post(f"{path}/absagen", {"version": "1"})
+    assert gone.headers["location"] == f"{path}?abgesagt=1"
+    page = await desk.get(gone.headers["location"])
+    assert "Eine Minute lang lässt sich das zurücknehmen." in words(page)
+    back = await desk.post(f"{path}/zuruecknehmen", {"version": "2"})
+    assert back.status_code == 303, words(back)
+    assert "lässt sich das zurücknehmen" not in words(await desk.get(f"{path}?abgesagt=1"))
+    [row] = [row for row in await booked(town, space) if row["title"] == "Probe zurück"]
+    assert row["state"] == "confirmed"

@@ -9,6 +9,7 @@ DONE: Mapping[str, tuple[str, str]] = {
     "space.booked": ("gebucht", "booked"),
     "space.moved": ("Zeit oder Raum geändert", "time or space changed"),
     "space.cancelled": ("abgesagt", "cancelled"),
+    "space.restored": ("Absage zurückgenommen", "cancellation taken back"),
     "space.approved": ("bestätigt", "approved"),
     "space.declined": ("abgelehnt", "declined"),
     "space.checked_in": ("eingecheckt", "checked in"),

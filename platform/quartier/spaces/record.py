@@ -41,6 +41,10 @@ set state = $5, late = $6, reason = $7, decided_by = $8, ended_at = $9, version 
 where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
 
 
+_RESTORE = """
+update app.booking
+set state = $5, late = false, reason = null, decided_by = null, ended_at = null, version = version + 1, changed_at = $6
+where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
 _STEP = """
 update app.booking
 set state = $5, reason = coalesce($6, reason), decided_by = coalesce($7, decided_by), held_until = $8,
@@ -152,6 +156,11 @@ async def cancel(desk: Desk, seen: Booking, state: BookingState, reason: str | N
     await _guarded(desk, seen, _CANCEL, state, late, reason, desk.person, desk.now)
     await free(desk, seen.id)
     await telling.ended(desk, seen, state)
+
+
+async def restore(desk: Desk, seen: Booking, state: BookingState) -> None:
+    """Forget that a booking was cancelled, if nobody was faster; what it holds is the caller's."""
+    await _guarded(desk, seen, _RESTORE, state, desk.now)
 
 
 async def step(

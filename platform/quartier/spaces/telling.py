@@ -43,6 +43,13 @@ async def ended(desk: Desk, seen: Booking, state: BookingState) -> None:
         await _tell(desk, seen, "booking_cancelled")
 
 
+async def restored(desk: Desk, seen: Booking, state: BookingState) -> None:
+    """A cancellation that was taken back: either nobody has heard of it, or nobody had heard of the booking yet."""
+    earlier = await outbox.stop_about(desk, booking=seen.id)
+    if "booking_cancelled" not in earlier:
+        await _tell(desk, seen, NEW[state])
+
+
 async def _tell(desk: Desk, seen: Booking, key: Key) -> None:
     whom = seen.for_person or seen.booked_by
     if seen.kind in TOLD and whom is not None:

@@ -327,6 +327,14 @@ class AlreadyStarted(Refusal):
     en = "The booking began at {started_at} and cannot be changed any more."
 
 
+class UndoOver(Refusal):
+    """A cancellation can be taken back within a minute; then it is told, and the space is others'."""
+
+    code = "UNDO_OVER"
+    de = "Die Absage von {ended_at} ist schon verschickt und lässt sich nicht mehr zurücknehmen. Bitte buchen Sie neu."
+    en = "The cancellation of {ended_at} has been sent already and cannot be taken back any more. Please book anew."
+
+
 class NoHolds(Refusal):
     code = "NO_HOLDS"
     de = "Dieser Raum wird nicht vorgemerkt. Bitte gleich buchen."

@@ -24,14 +24,18 @@ STEPS = {
     "absagen": "cancelBooking",
     "behalten": "confirmHold",
     "entschuldigt": "excuseNoShow",
+    "zuruecknehmen": "undoCancel",
 }
+UNDONE = ("CANCELLED", "CANCELLED_LATE", "CANCELLED_BY_SITE", "WITHDRAWN")
 WITH_REASON = {"ablehnen", "absagen", "entschuldigt"}
 
 
 @get("/buchungen/{booking:str}")
 async def booking(request: Asked, booking: str) -> Response[str]:
     visitor = visitor_of(request)
-    return await _page(visitor, booking, told="neu" if query_of(request).one("neu") else None)
+    query = query_of(request)
+    told = next((word for word in ("neu", "abgesagt") if query.one(word)), None)
+    return await _page(visitor, booking, told=told)
 
 
 @post("/buchungen/{booking:str}/{step:str}", status_code=200)
@@ -54,6 +58,8 @@ async def act(request: Asked, booking: str, step: str) -> Response[str]:
     status = refused(done)
     if status is None:
         back = sent.one("zurueck")
+        if step == "absagen":  # no question before: the way back stands on the page
+            return onward(f"/buchungen/{booking}", abgesagt="1")
         return onward(back if back in BACK else f"/buchungen/{booking}")
     return await _page(visitor, booking, status, refusals=done["refusals"])
 
@@ -115,7 +121,8 @@ async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> 
         slots=[f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 1440, 15)],
         begun=starts <= visitor.now,
         can=_possible(visitor, one, begun=starts <= visitor.now, over=ends <= visitor.now),
-        is_new=told.pop("told") == "neu",
+        is_new=told["told"] == "neu",
+        undo=told.pop("told") == "abgesagt" and one["state"] in UNDONE,
         **told,
     )
 
