@@ -1,5 +1,6 @@
 """Where the console meets the graph: each page's visitor is handed the documents, run at the desk of the request."""
 
+import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -38,13 +39,22 @@ def console(endpoint: "GraphEndpoint") -> Router:
         request.scope["state"][KEY] = visitor
         if request.method in SAFE:
             return
-        if visitor.person is None:
-            raise Turned(401)
         arrival = arrived(request.scope)
+        if visitor.person is None:
+            with contextlib.suppress(
+                Problem, Turned
+            ):  # what another's page sends is not given back, to be sent once more
+                demand_own_page(dict(request.scope["headers"]), arrival.origin)
+                await form_of(request)
+            raise Turned(401)
         demand_own_page(dict(request.scope["headers"]), arrival.origin)
         if arrival.session is None:
             raise Problem(403)  # a bearer token speaks to the graph, not to pages
-        demand_form_word(arrival.session, (await form_of(request)).one(WORD))
+        word = (await form_of(request)).one(WORD)
+        try:
+            demand_form_word(arrival.session, word)
+        except Problem:
+            raise Turned(403, changed=True) from None
 
     return mounted(admit)
 

@@ -38,7 +38,7 @@ PAGES = {
         "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/kennzahlen",
     ),
     "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll"),
-    "stranger": ("/", "/raumangebot", "/foerderaufrufe", "/gibt-es-nicht"),
+    "stranger": ("/", "/raumangebot", "/foerderaufrufe", "/gibt-es-nicht", "/wieder-da"),
 }  # fmt: skip
 
 

@@ -27,11 +27,15 @@ _CLASH = ("_TAKEN", "_SPENT", "_FULL")
 
 
 class Turned(Exception):
-    """The visitor is turned away: nobody is signed in, not allowed, not there, not now."""
+    """The visitor is turned away: nobody is signed in, not allowed, not there, not now.
 
-    def __init__(self, status: int) -> None:
+    `changed`: her form is of an earlier sign-in than the one that sends it.
+    """
+
+    def __init__(self, status: int, *, changed: bool = False) -> None:
         super().__init__(status)
         self.status = status
+        self.changed = changed
 
 
 def status_of(codes: Iterable[str], *, stranger: bool = False) -> int:

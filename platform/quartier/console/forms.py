@@ -74,6 +74,11 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
     return found
 
 
+def read_before(request: Request[Any, Any, Any]) -> Form | None:
+    """The form that was read already: it came from a page of ours, or nobody would have read it."""
+    return request.scope["state"].get(_KEPT)
+
+
 def query_of(request: Request[Any, Any, Any]) -> Form:
     """What stands behind the question mark, read like a form."""
     return Form(_pairs(request.scope["query_string"]))

@@ -56,12 +56,18 @@ async def language(request: Asked, code: str) -> Response[str]:
     if code not in ("de", "en"):
         raise NotFoundException
     wish = query_of(request).one("next", "/")
-    back = (
+    here = (
         wish if wish.startswith("/") and not wish.startswith("//") and "\\" not in wish and wish.isprintable() else "/"
     )
-    answer = onward(back)
+    answer = onward(here)
     answer.headers["set-cookie"] = f"language={code}; Path=/; Max-Age={KEPT}; SameSite=Lax; HttpOnly"
     return answer
+
+
+@get("/wieder-da")
+async def back(request: Asked) -> Response[str]:
+    """Where a sign-in in a window of its own ends; scripts read here the word that forms carry now."""
+    return page(visitor_of(request), "back.html")
 
 
 @get("/{rest:path}")
@@ -70,4 +76,4 @@ async def lost(request: Asked, rest: str) -> Response[str]:
     raise Turned(404)
 
 
-PAGES: list[HTTPRouteHandler] = [front, legal, language, lost]
+PAGES: list[HTTPRouteHandler] = [front, legal, language, back, lost]

@@ -52,7 +52,23 @@ const drafts = () => {
   form.addEventListener("submit", () => sessionStorage.setItem("sent", location.pathname));
 };
 
+// A sign-in in another window gives forms a new word; what was typed here stays, and is sent with it.
+const again = async () => {
+  const notice = document.querySelector("[data-again]");
+  if (!notice || document.hidden) return;
+  const page = new DOMParser().parseFromString(await (await fetch("/wieder-da")).text(), "text/html");
+  const word = page.querySelector("input[name=_csrf]");
+  const mine = [...document.querySelectorAll("input[name=_csrf]")];
+  if (!word || mine.every((each) => each.value === word.value)) return;
+  for (const each of mine) each.value = word.value;
+  notice.textContent = notice.dataset.again;
+  notice.removeAttribute("data-again");
+};
+
 document.addEventListener("keydown", keys);
+document.addEventListener("visibilitychange", again);
+window.addEventListener("focus", again);
+document.addEventListener("htmx:after:swap", again);
 drafts();
 live();
 told();
