@@ -15,6 +15,7 @@ Asked = Request[Any, Any, Any]
 COMING, PAST, DRAFTS = "kommt", "war", "entwurf"
 TABS = {COMING: "Kommt", PAST: "War", DRAFTS: "Entwürfe"}
 HOLDS = ("CONFIRMED", "ATTENDED", "PARTLY_ATTENDED", "CERTIFIED", "NO_SHOW")
+SPARE = 4  # lines on paper for who comes unannounced
 OPEN = ("WAITLISTED", "OFFERED", "CONFIRMED")
 
 
@@ -93,7 +94,10 @@ async def attendance(request: Asked, workshop: str) -> Response[str]:
     _, people = await visitor.pages("workshopPeople", "registrations", workshop=workshop)
     coming = sorted((each for each in people if each["state"] in HOLDS), key=_name)
     asked = ("workshopPeople", {"workshop": workshop})
-    return page(visitor, "attendance.html", nav="programm", asked=asked, w=found, coming=coming)
+    dates = [each for each in found["sessions"]["nodes"] if each["state"] != "CANCELLED"]
+    return page(
+        visitor, "attendance.html", nav="programm", asked=asked, w=found, coming=coming, dates=dates, spare=SPARE
+    )
 
 
 async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> Response[str]:

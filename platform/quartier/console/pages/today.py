@@ -47,6 +47,10 @@ async def today(request: Asked) -> Response[str]:
         after=day + timedelta(days=1),
         grid=grid,
         rows=[(space, grid.laid(_in(space, bookings))) for space in found["spaces"]["nodes"]],
+        plan=sorted(
+            ((space, each) for space in found["spaces"]["nodes"] for each in _in(space, bookings)),
+            key=lambda row: (row[1]["startsAt"], row[1]["endsAt"], row[0]["id"]),
+        ),
         staffed=[each for each in found["openings"]["nodes"] if each["kind"] == "STAFFED" and not each["space"]],
         closures=found["closures"]["nodes"],
         requests=found["requests"],

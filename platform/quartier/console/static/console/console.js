@@ -65,10 +65,18 @@ const again = async () => {
   notice.removeAttribute("data-again");
 };
 
+const paper = () => {
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+};
+
 document.addEventListener("keydown", keys);
 document.addEventListener("visibilitychange", again);
 window.addEventListener("focus", again);
 document.addEventListener("htmx:after:swap", again);
 drafts();
 live();
+paper();
 told();
