@@ -12,6 +12,7 @@ from quartier.acts import session as sessions
 from quartier.kit.spans import Span
 from quartier.programme import tables
 from quartier.programme.seats import actions as seats
+from quartier.programme.seats import undoing
 from quartier.programme.words import OPEN_POOL, PoolPlan, SessionPlan, WorkshopPlan
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
@@ -472,6 +473,21 @@ async def cancel_registration(desk: Desk, wish: CancelRegistrationInput) -> Done
     found = await seats.cancel_registration(
         desk, ids.read(wish.registration, "reg"), version=wish.version, reason=wish.reason
     )
+    return {"registration": found.id, "workshop": found.workshop_id}
+
+
+@wish
+class UndoCancelRegistrationInput:
+    """A registration that was cancelled, to stand again."""
+
+    registration: ID = asked("The registration.")
+    version: int = asked("The version that was seen.")
+
+
+@verb("programme:register", changes={"registration": Registration, "workshop": Workshop})
+async def undo_cancel_registration(desk: Desk, wish: UndoCancelRegistrationInput) -> Done:
+    """Take back that one has left, within a minute and while the seat is free; a place in the line is the old one."""
+    found = await undoing.undo_cancel_registration(desk, ids.read(wish.registration, "reg"), wish.version)
     return {"registration": found.id, "workshop": found.workshop_id}
 
 

@@ -144,8 +144,19 @@ async def test_a_member_is_told_that_it_is_full_waits_and_gives_the_place_back(t
     assert "Sie stehen auf der Warteliste, Platz 2." in words(page)
     back = re.search(rf'action="({path}/abmelden/[^"]+)".*?name="version" value="(\d+)"', page.text, re.DOTALL)
     assert back
-    assert (await member.post(back[1], {"version": back[2], "key": str(new_id())})).status_code == 303
-    assert "Sie stehen auf der Warteliste, Platz" not in words(await member.get(path))
+    gone = await member.post(back[1], {"version": back[2], "key": str(new_id())})
+    assert gone.status_code == 303
+    assert gone.headers["location"] == f"{path}?abgemeldet={back[1].rpartition('/')[2]}"
+    left = await member.get(gone.headers["location"])
+    assert "Sie stehen auf der Warteliste, Platz" not in words(left)
+    assert "Abgemeldet. Eine Minute lang lässt sich das zurücknehmen." in words(left)
+    undo = re.search(rf'action="({path}/zuruecknehmen/[^"]+)".*?name="version" value="(\d+)"', left.text, re.DOTALL)
+    assert undo
+    undone = await member.post(undo[1], {"version": undo[2], "key": str(new_id())})
+    assert (undone.status_code, undone.headers["location"]) == (303, path)
+    again = await member.get(gone.headers["location"])
+    assert "Platz zurückgeben" in words(again)  # the line of this house had room, so it may have moved up meanwhile
+    assert "lässt sich das zurücknehmen" not in words(again)
 
 
 async def test_money_asks_for_a_fresh_sign_in_and_keeps_what_was_typed(town: Town) -> None:

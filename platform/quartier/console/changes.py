@@ -30,6 +30,7 @@ DONE: Mapping[str, tuple[str, str]] = {
     "registration.made": ("angemeldet", "registered"),
     "registration.accepted": ("Platz angenommen", "seat accepted"),
     "registration.cancelled": ("abgemeldet", "cancelled"),
+    "registration.restored": ("Abmeldung zurückgenommen", "cancellation taken back"),
     "registration.promoted": ("nachgerückt", "moved up"),
     "application.awarded": ("bewilligt", "awarded"),
     "instalment.requested": ("abgerufen", "called for"),

@@ -246,6 +246,14 @@ class OfferOver(Refusal):
     en = "The seat was offered until {offered_until}. Your registration shows whether you stay on the waitlist."
 
 
+class LeavingOver(Refusal):
+    """A registration that was cancelled stands again within a minute; then it is for others to take."""
+
+    code = "LEAVING_OVER"
+    de = "Die Abmeldung von {ended_at} lässt sich nicht mehr zurücknehmen. Bitte melden Sie sich neu an."
+    en = "The cancellation of {ended_at} cannot be taken back any more. Please register anew."
+
+
 class SeatsBelowTaken(Refusal):
     code = "SEATS_BELOW_TAKEN"
     de = "{taken} Plätze sind schon vergeben oder angeboten; weniger dürfen es nicht sein."

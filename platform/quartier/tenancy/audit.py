@@ -45,7 +45,7 @@ where h.tenant_id = $1 group by h.seq, h.hash"""
 
 
 _LAST = """
-select created_at as at, action, person from app.audit_entry where tenant_id = $1 and subject = $2
+select created_at as at, action, person, numbers from app.audit_entry where tenant_id = $1 and subject = $2
 order by seq desc limit 1"""
 
 
@@ -56,6 +56,7 @@ class Last:
     at: datetime
     action: str
     person: UUID | None
+    numbers: dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ async def write(desk: "Desk", ledger: Ledger) -> None:
 async def last_line(desk: "Desk", subject: UUID) -> Last | None:
     """What was done to a thing last; None where nothing was."""
     rows = await desk.fetch(_LAST, desk.tenant_id, subject)
-    return Last(**rows[0]) if rows else None
+    return Last(**{**rows[0], "numbers": json.loads(rows[0]["numbers"])}) if rows else None
 
 
 async def broken_line(tenant_id: UUID) -> int | None:

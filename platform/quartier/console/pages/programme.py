@@ -15,6 +15,7 @@ Asked = Request[Any, Any, Any]
 COMING, PAST, DRAFTS = "kommt", "war", "entwurf"
 TABS = {COMING: "Kommt", PAST: "War", DRAFTS: "Entwürfe"}
 HOLDS = ("CONFIRMED", "ATTENDED", "PARTLY_ATTENDED", "CERTIFIED", "NO_SHOW")
+LEFT = ("CANCELLED", "CANCELLED_LATE")
 SPARE = 4  # lines on paper for who comes unannounced
 OPEN = ("WAITLISTED", "OFFERED", "CONFIRMED")
 
@@ -45,7 +46,8 @@ async def programme(request: Asked) -> Response[str]:
 @get("/programm/{workshop:str}")
 async def workshop(request: Asked, workshop: str) -> Response[str]:
     visitor = visitor_of(request)
-    return await _page(visitor, workshop, told=query_of(request).one("neu") or None)
+    query = query_of(request)
+    return await _page(visitor, workshop, told=query.one("neu") or None, left=query.one("abgemeldet"))
 
 
 @post("/programm/{workshop:str}/anmelden", status_code=200)
@@ -68,18 +70,24 @@ async def register(request: Asked, workshop: str) -> Response[str]:
 
 @post("/programm/{workshop:str}/{step:str}/{registration:str}", status_code=200)
 async def change(request: Asked, workshop: str, step: str, registration: str) -> Response[str]:
-    """Give a seat back, or accept the one that is offered."""
+    """Give a seat back and take that back, or accept the one that is offered."""
     visitor = visitor_of(request)
     sent = await form_of(request)
-    steps = {"abmelden": "cancelRegistration", "annehmen": "acceptOffer"}
+    steps = {
+        "abmelden": "cancelRegistration",
+        "annehmen": "acceptOffer",
+        "zuruecknehmen": "undoCancelRegistration",
+    }
     if step not in steps:
         raise Turned(404)
     done = await visitor.do(
         steps[step], idempotencyKey=sent.one("key"), registration=registration, version=sent.whole("version")
     )
     status = refused(done)
+    if status is None and step == "abmelden":  # no question before: the way back stands on the page
+        return onward(f"/programm/{workshop}", abgemeldet=registration)
     if status is None:
-        return onward("/mein" if sent.one("zurueck") == "/mein" else f"/programm/{workshop}")
+        return onward(f"/programm/{workshop}")
     return await _page(visitor, workshop, status, refusals=done["refusals"])
 
 
@@ -100,7 +108,7 @@ async def attendance(request: Asked, workshop: str) -> Response[str]:
     )
 
 
-async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> Response[str]:
+async def _page(visitor: Visitor, key: str, status: int = 200, *, left: str = "", **facts: Any) -> Response[str]:
     visitor.demand("public:read", "programme:read")
     found = (await visitor.ask("workshopPage", id=key))["workshop"]
     if found is None:
@@ -118,6 +126,7 @@ async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> 
         asked=("workshopPage", {"id": key}),
         w=found,
         mine=[each for each in mine if each["state"] in OPEN],
+        undo=next((each for each in mine if each["id"] == left and each["state"] in LEFT), None),
         coming=sorted((each for each in people if each["state"] in HOLDS), key=_name) if staff else [],
         waiting=[each for each in people if each["state"] in ("WAITLISTED", "OFFERED")] if staff else [],
         staff=staff,

@@ -76,7 +76,7 @@ async def register(
         if whom is None or not (_is_staff(desk) or (whom == desk.person and priority == 0)):
             raise Refused([NotAllowed(permission="programme:attend")])
         await _known(desk, whom, organisation)
-        seat_pool = _pool_of(await queries.seat_pools(desk, workshop.id), pool)
+        seat_pool = pool_of(await queries.seat_pools(desk, workshop.id), pool)
         earlier = await queries.registration_of(desk, workshop.id, whom)
         refuse(
             [
@@ -88,7 +88,7 @@ async def register(
         newcomer = Waiting(new_id(), seat_pool.key, party, priority, desk.now)
         place = None
         if rules.is_seated_at_once(newcomer, line, seat_pool, fill=workshop.fill):
-            await _take(desk, workshop.id, seat_pool.key, party)
+            await take(desk, workshop.id, seat_pool.key, party)
         else:
             place = rules.place_of(newcomer, line)
             refuse([] if waitlist else [WorkshopFull(waiting_place=place)])
@@ -107,7 +107,7 @@ async def cancel_registration(
     STEP_NOT_POSSIBLE.
     """
     async with desk.transaction() as ledger:
-        found = await _own(desk, registration_id, version)
+        found = await demand_own(desk, registration_id, version)
         workshop = await queries.workshop(desk, found.workshop_id)
         late = is_late(workshop, now=desk.now)
         ends = {
@@ -118,11 +118,14 @@ async def cancel_registration(
         if found.state not in ends:
             raise Refused([StepNotPossible(state=found.state, possible=", ".join(ends))])
         await _step(desk, found, ends[found.state], reason=reason)
-        await telling.left(desk, found.id)
+        untold = await telling.left(desk, found.id)
         if found.state != "waitlisted":
             await _give_back(desk, found)
         await promote_waitlist(desk, found.workshop_id)
-        ledger.note("registration.cancelled", found.id, state=ends[found.state], party=found.party)
+        ledger.note(
+            "registration.cancelled", found.id, before=found.state, state=ends[found.state], party=found.party,
+            untold=untold,
+        )  # fmt: skip
         return await queries.registration(desk, found.id)
 
 
@@ -130,7 +133,7 @@ async def cancel_registration(
 async def accept_offer(desk: Desk, registration_id: UUID, *, version: int | None = None) -> Registration:
     """Take the seat that was offered; the last moment is included. Refuses OFFER_OVER, STEP_NOT_POSSIBLE."""
     async with desk.transaction() as ledger:
-        found = await _own(desk, registration_id, version)
+        found = await demand_own(desk, registration_id, version)
         if found.state != "offered":
             raise Refused([StepNotPossible(state=found.state, possible="offered")])
         if found.offered_until is not None and desk.now > found.offered_until:
@@ -146,14 +149,14 @@ async def change_seats(desk: Desk, workshop_id: UUID, seats: int, *, pool: str =
     """Make a pool larger or smaller; the line moves up. Refuses SEATS_BELOW_TAKEN, FIELD_INVALID."""
     async with desk.transaction() as ledger:
         workshop = await queries.workshop(desk, workshop_id, lock=True)
-        found = _pool_of(await queries.seat_pools(desk, workshop.id), pool)
+        found = pool_of(await queries.seat_pools(desk, workshop.id), pool)
         if seats < 1:
             raise Refused([FieldInvalid(path=("seats",), allowed=at_least(1))])
         if not await desk.fetch(_RESIZE, desk.tenant_id, workshop.id, found.key, seats):
             raise Refused([SeatsBelowTaken(path=("seats",), taken=found.taken)])
         await promote_waitlist(desk, workshop.id)
         ledger.note("workshop.seats_changed", workshop.id, pool=found.key, before=found.seats, seats=seats)
-        return _pool_of(await queries.seat_pools(desk, workshop.id), pool)
+        return pool_of(await queries.seat_pools(desk, workshop.id), pool)
 
 
 @action("programme:plan")
@@ -195,7 +198,7 @@ async def promote_waitlist(desk: Desk, workshop_id: UUID) -> Promotion:
         )
         until = rules.offered_until(workshop, now=desk.now)
         for waiting in promotion.moved:
-            await _take(desk, workshop.id, waiting.pool, waiting.party)
+            await take(desk, workshop.id, waiting.pool, waiting.party)
             found = await queries.registration(desk, waiting.id)
             await _step(desk, found, "offered" if until else "confirmed", offered_until=until)
             if until:
@@ -211,7 +214,7 @@ async def promote_waitlist(desk: Desk, workshop_id: UUID) -> Promotion:
 
 
 # -- steps ---------------------------------------------------------------------------------------------
-async def _own(desk: Desk, registration_id: UUID, seen: int | None) -> Registration:
+async def demand_own(desk: Desk, registration_id: UUID, seen: int | None) -> Registration:
     """A registration of the person at the desk (staff: anybody's), with its workshop locked."""
     found = await queries.registration(desk, registration_id)
     await queries.workshop(desk, found.workshop_id, lock=True)
@@ -251,7 +254,7 @@ async def _enter(
     )  # fmt: skip
 
 
-async def _take(desk: Desk, workshop_id: UUID, pool: str, party: int) -> None:
+async def take(desk: Desk, workshop_id: UUID, pool: str, party: int) -> None:
     if not await desk.fetch(_TAKE, desk.tenant_id, workshop_id, pool, party):
         raise Refused([WorkshopFull()])
 
@@ -325,7 +328,7 @@ async def _known(desk: Desk, person: UUID, organisation: UUID | None) -> None:
     await members.organisation(desk, organisation)
 
 
-def _pool_of(pools: tuple[SeatPool, ...], key: str) -> SeatPool:
+def pool_of(pools: tuple[SeatPool, ...], key: str) -> SeatPool:
     for pool in pools:
         if pool.key == key:
             return pool

@@ -7,9 +7,9 @@ from quartier.programme.words import Registration
 from quartier.tenancy.desk import Desk
 
 
-async def seated(desk: Desk, person: UUID, registration: UUID) -> None:
-    """A seat that is certain."""
-    once = f"registration_confirmed:{registration}"
+async def seated(desk: Desk, person: UUID, registration: UUID, *, again: int | None = None) -> None:
+    """A seat that is certain; `again` is the version of one that was given back and taken back untold."""
+    once = f"registration_confirmed:{registration}" + (f":{again}" if again else "")
     await outbox.queue(desk, "registration_confirmed", person, once=once, registration=registration)
 
 
@@ -21,6 +21,6 @@ async def offered(desk: Desk, registration: Registration) -> None:
     )
 
 
-async def left(desk: Desk, registration: UUID) -> None:
-    """Whoever gives a seat back within the minute hears of none."""
-    await outbox.stop_about(desk, registration=registration)
+async def left(desk: Desk, registration: UUID) -> bool:
+    """Whoever gives a seat back within the minute hears of none; say whether that was so."""
+    return "registration_confirmed" in await outbox.stop_about(desk, registration=registration)
