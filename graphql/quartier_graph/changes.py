@@ -25,6 +25,7 @@ MAY: Mapping[str, str] = {
 class Change:
     at: datetime = strawberry.field(description="When.")
     action: str = strawberry.field(description="What was done, such as space.moved.")
+    fields: list[str] = strawberry.field(description="What of it is another now, where that was written down.")
     person_name: str | None = strawberry.field(description="Who did it; null for a program and for the house itself.")
 
 
@@ -42,7 +43,9 @@ async def last_change(desk: Desk, *, of: Of) -> Change | None:
     if line is None:
         return None
     known = await names(desk, [line.person]) if line.person else {}
-    return Change(at=line.at, action=line.action, person_name=known.get(line.person) if line.person else None)
+    return Change(
+        at=line.at, action=line.action, fields=line.fields, person_name=known.get(line.person) if line.person else None
+    )
 
 
 roots(

@@ -251,15 +251,22 @@ async def test_a_membership_is_asked_for_asked_about_answered_and_approved(town:
     assert (await manager.post(f"{path[1]}/fragen", asked)).status_code == 303
     stale = await manager.post(f"{path[1]}/annehmen", {"version": "1", "key": str(new_id())})
     assert stale.status_code == 409
+    assert re.search(r"Jana Fried war am .* Uhr schneller: beim Antrag nachgefragt", words(stale))
     mine = await member.get("/mein")
     assert "Seit wann?" in words(mine)
     own = path[1].replace("/mitglieder/antraege/", "/mein/mitgliedschaft/")
     answer = {"version": "2", "antwort": "Seit Mai.", "key": str(new_id())}
+    late = await member.post(f"{own}/antworten", answer | {"version": "1", "key": str(new_id())})
+    assert (late.status_code, ">Seit Mai.</textarea>" in late.text) == (409, True)  # what was typed stands there
     assert (await member.post(f"{own}/antworten", answer)).status_code == 303
     assert "Seit Mai." in words(await manager.get("/mitglieder/antraege"))
     assert (await manager.post(f"{path[1]}/annehmen", {"version": "3", "key": str(new_id())})).status_code == 303
     [row] = await site.sql("select state from app.membership where tenant_id = $1 and statement like 'Wir%'", site.id)
     assert row["state"] == "active"
+    declined = {"version": "3", "grund": "Leider kein Platz.", "key": str(new_id())}
+    beaten = await manager.post(f"{path[1]}/ablehnen", declined)  # it is off the list, but not what was written
+    assert beaten.status_code == 409
+    assert "Leider kein Platz." in words(beaten)
     assert (await member.post(f"{own}/zurueckziehen", {"version": "4", "key": str(new_id())})).status_code == 409
     assert (await manager.post(f"{path[1]}/quatsch", {"version": "4"})).status_code == 404
 
@@ -275,7 +282,11 @@ async def test_who_comes_too_late_is_told_who_was_faster_when_and_with_what(town
     assert (await anna.post(f"{path}/verschieben", moved)).status_code == 303
     late = await other.post(f"{path}/verschieben", moved | {"von": "15:00", "bis": "16:00", "key": str(new_id())})
     assert late.status_code == 409
-    assert re.search(r"Anna Roth war am \d\d\.\d\d\. um \d\d:\d\d Uhr schneller: Zeit oder Raum geändert", words(late))
+    assert re.search(r"Anna Roth war am \d\d\.\d\d\. um \d\d:\d\d Uhr schneller: Zeit geändert", words(late))
+    assert re.search(r"Von Jetzt: 13:00 .* Bis Jetzt: 14:00", words(late))
+    assert "Raum Jetzt:" not in words(late)
+    assert f'href="{path}">Den jetzigen Stand übernehmen' in late.text
+    assert "Den jetzigen Stand" not in (await other.get(path)).text
     assert re.search(r"<option[^>]*selected[^>]*>15:00", late.text)  # what was typed stands there
     english = await signed_in(town.app, site, "front_desk", language="en")
     told = words(await english.post(f"{path}/absagen", {"version": "1"}))

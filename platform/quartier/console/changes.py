@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+FIELDS: Mapping[str, tuple[str, str]] = {"time": ("Zeit", "time"), "space": ("Raum", "space")}
 DONE: Mapping[str, tuple[str, str]] = {
     "space.booked": ("gebucht", "booked"),
     "space.moved": ("Zeit oder Raum geändert", "time or space changed"),
@@ -46,9 +47,13 @@ def changed(found: Mapping[str, Any], language: str, zone: ZoneInfo) -> str:
     >>> line = {"at": "2026-11-19T08:12:00+00:00", "action": "space.moved", "personName": "Anna Roth"}
     >>> changed(line, "de", ZoneInfo("Europe/Berlin"))
     'Anna Roth war am 19.11. um 09:12 Uhr schneller: Zeit oder Raum geändert. Hier steht jetzt der neue Stand.'
+    >>> changed(line | {"fields": ["time", "space"]}, "en", ZoneInfo("Europe/Berlin"))
+    'Anna Roth was faster on 19 Nov at 09:12: time, space changed. What you see here now is the new state.'
     """
     at, english = datetime.fromisoformat(found["at"]).astimezone(zone), language == "en"
     what = DONE.get(found["action"], (found["action"], found["action"]))[english]
+    if named := [FIELDS[each][english] for each in found.get("fields", []) if each in FIELDS]:
+        what = f"{', '.join(named)} {'changed' if english else 'geändert'}"
     if english:
         who = found["personName"] or "The house"
         return f"{who} was faster on {at:%d %b} at {at:%H:%M}: {what}. What you see here now is the new state."

@@ -113,6 +113,7 @@ async def move_booking(
             space=space.id,
             before=seen.state,
             state=state,
+            fields=[*(["time"] if span != seen.span else []), *(["space"] if space.id != seen.space else [])],
             by_site=by_site,
             overrode=agreed.overrode,
         )

@@ -58,6 +58,12 @@ class Last:
     person: UUID | None
     numbers: dict[str, object]
 
+    @property
+    def fields(self) -> list[str]:
+        """What of the thing is another since, where the line names it."""
+        found = self.numbers.get("fields")
+        return [str(each) for each in found] if isinstance(found, list) else []
+
 
 @dataclass(frozen=True, slots=True)
 class Note:

@@ -106,9 +106,10 @@ async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> 
     starts, ends = (datetime.fromisoformat(one[end]).astimezone(visitor.zone) for end in ("startsAt", "endsAt"))
     told = {"refusals": [], "problems": {}, "told": None, "given": None} | facts
     told["problems"] = by_field(told["refusals"]) | told["problems"]
-    told["given"] = told["given"] or {
+    stands = {
         "raum": one["space"]["id"], "tag": starts.date().isoformat(), "von": f"{starts:%H:%M}", "bis": f"{ends:%H:%M}",
     }  # fmt: skip
+    told["given"] = told["given"] or stands
     return page(
         visitor,
         "booking.html",
@@ -116,6 +117,7 @@ async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> 
         status=status,
         asked=("bookingPage", {"id": key}),
         b=one,
+        stands=stands,
         spaces=found["spaces"]["nodes"],
         rivals=rivals,
         slots=[f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 1440, 15)],

@@ -76,7 +76,8 @@ async def own_step(request: Asked, membership: str, step: str) -> Response[str]:
     wish: Data = {"membership": membership, "version": sent.whole("version") or 0}
     if step == "antworten":
         wish["answer"] = sent.one("antwort")
-    return await _mine(visitor, await visitor.do(OWN_STEPS[step], idempotencyKey=sent.one("key"), **wish))
+    done = await visitor.do(OWN_STEPS[step], idempotencyKey=sent.one("key"), **wish)
+    return await _mine(visitor, done, answers={membership: sent.one("antwort")})
 
 
 async def _mine(visitor: Visitor, done: Data, **told: Any) -> Response[str]:
@@ -93,9 +94,11 @@ async def _page(
     visitor.demand("members:approve")
     asked: Data = {"after": after}
     found = (await visitor.ask("membershipApplications", **asked))["memberships"]
+    listed = {each["id"] for each in found["nodes"]}
+    lost = [text for key, kept in (given or {}).items() if key not in listed for text in kept.values() if text]
     return page(
         visitor, "joining.html", nav="mitglieder", status=status, asked=("membershipApplications", asked), found=found,
-        given=given or {}, **told,
+        given=given or {}, lost=lost, **told,
     )  # fmt: skip
 
 

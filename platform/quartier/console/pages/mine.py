@@ -54,7 +54,7 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
         organisations=own,
         applications=applications,
         plans=plans,
-        **({"given": NOBODY, "joining": NOTHING} | told),
+        **({"given": NOBODY, "joining": NOTHING, "answers": {}} | told),
     )
 
 
