@@ -7,10 +7,12 @@ from quartier.access.arrival import Arrival, arrived
 from quartier.access.looks import Looks
 from quartier.access.speaker import TokenRefused
 from quartier.app import Edges
+from quartier.console.forms import FILES
 from quartier.database.attach import Installation
 from quartier.settings import Settings
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import HostUnknown, RealmSuspended
+from quartier.web.body import Large
 from quartier_graph import endpoint
 from quartier_graph.build import Graph
 from quartier_graph.documents import Documents
@@ -90,4 +92,5 @@ def edges(settings: Settings, installation: Installation) -> Edges:
         pages=(*PAGES, console(endpoint)),
         ears={BOOKINGS_CHANNEL: BOOKINGS.told},
         living=lambda _: endpoint.looks.kept(),
+        large={path: Large(*bound) for path, bound in FILES.items()},
     )

@@ -7,7 +7,7 @@ from quartier_graph.build import Graph, build
 from quartier_graph.declare import SITE
 
 ROOMS = (
-    "tenancy", "members", "spaces", "series", "bookings", "availability", "prices", "closing", "leases",
+    "tenancy", "members", "imports", "spaces", "series", "bookings", "availability", "prices", "closing", "leases",
     "briefing", "feeds", "outside", "programme", "grants", "insight", "access", "invitations", "support", "changes",
 )  # fmt: skip
 

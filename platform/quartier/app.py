@@ -39,6 +39,7 @@ from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import CHANNEL as HOSTS
 from quartier.tenancy.directory import Directory
 from quartier.web import metrics
+from quartier.web.body import Large
 from quartier.web.feeds import FEEDS
 from quartier.web.front import Asgi, Front, Visit
 from quartier.web.health import Health
@@ -69,13 +70,15 @@ class Edges:
     """What is mounted from outside this package.
 
     `graphql` answers `/graphql` itself, without Litestar; `pages` are Litestar's handlers; `ears` are told
-    what the database notifies on a channel; `living` starts and stops with the house.
+    what the database notifies on a channel; `living` starts and stops with the house; `large` are the addresses of
+    pages where files are handed in.
     """
 
     graphql: Asgi | None = None
     pages: Sequence[ControllerRouterHandler] = ()
     ears: Mapping[str, Heard] = field(default_factory=dict)
     living: Callable[[House], contextlib.AbstractAsyncContextManager[None]] | None = None
+    large: Mapping[str, Large] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -172,6 +175,7 @@ def create_app(
         post=Letterbox() if settings.demo else Sender(),
         issuers=issuers or Issuers(loopback=settings.demo),
         join=joined,
+        large=edges.large,
     )
     return App(house, edges, front, health)
 

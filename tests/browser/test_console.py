@@ -33,7 +33,7 @@ OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElemen
 PAGES = {
     "manager": (
         "/heute?tag=2026-11-20", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen", "/buchungen/{bkg}",
-        "/mitglieder", "/mitglieder/{org}", "/mitglieder/antraege",
+        "/mitglieder", "/mitglieder/{org}", "/mitglieder/antraege", "/mitglieder/import", "/mitglieder/import/{imp}",
         "/suche?q=e", "/programm", "/programm/{wsp}", "/programm/{wsp}/anwesenheit",
         "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/kennzahlen",
     ),
@@ -56,8 +56,9 @@ class Desk:
 
     async def ids(self) -> dict[str, str]:
         found = {"bkg": self.west.ids("bkg")[1], "org": self.west.ids("org")[0]}
-        for prefix, table in (("wsp", "app.workshop"), ("apl", "app.application")):
-            state = "published" if prefix == "wsp" else "approved"
+        states = {"wsp": "published", "apl": "approved", "imp": "running"}
+        for prefix, table in (("wsp", "app.workshop"), ("apl", "app.application"), ("imp", "app.import_run")):
+            state = states[prefix]
             rows = await self.west.site.sql(
                 f"select id from {table} where tenant_id = $1 and state = '{state}' order by created_at, id limit 1",
                 self.west.site.id,

@@ -17,6 +17,7 @@ HEAD = """# Which page answers whom. Generated and reviewed: QUARTIER_WRITE=1 ./
 SITE_PAGES = (
     "/", "/heute", "/heute?tag=2026-11-20", "/raeume", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen",
     "/raumangebot", "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/antraege", "/mitglieder/{org}",
+    "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/import/vorlage.csv",
     "/suche?q=Kontor",
     "/programm", "/programm?welche=war", "/programm/{wsp}", "/programm/{wsp}/anwesenheit", "/foerderung",
     "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/foerderaufrufe/{cll}/antrag", "/mein",
@@ -32,7 +33,13 @@ ONE_TITLE = re.compile(r"<title>[^<]+ · [^<]+</title>")
 async def paths(town: Town) -> dict[str, str]:
     """An id of each kind that pages are about."""
     found = {"bkg": town.west.ids("bkg")[1], "org": town.west.ids("org")[0]}
-    tables = {"ser": "app.series", "wsp": "app.workshop", "apl": "app.application", "cll": "app.call"}
+    tables = {
+        "ser": "app.series",
+        "wsp": "app.workshop",
+        "apl": "app.application",
+        "cll": "app.call",
+        "imp": "app.import_run",
+    }
     for prefix, table in tables.items():
         kept = " and state = 'published' and visibility = 'public'" if prefix == "wsp" else ""
         rows = await town.west.site.sql(

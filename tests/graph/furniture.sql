@@ -23,6 +23,18 @@ insert into app.membership_term (tenant_id, id, membership_id, plan_id, kind, du
   from app.membership m join app.plan p on p.tenant_id = m.tenant_id and p.key = 'plan-1' where m.tenant_id = $1
     and m.starts_on is not null;
 
+insert into app.import_run (tenant_id, id, name, made_by, total, faulty, done, failed, organisations, people, memberships, state, finished_at,
+  created_at, changed_at)
+  select $1, gen_random_uuid(), 'list-' || r, case when r > 1 then (select id from {people} p where p.r = 1) end, 9, 3, case r when 1 then 0 else 6 end,
+    0, r, 2 * r, 0, (array['checked', 'running', 'done'])[r], case when r = 3 then $2 end, $2 + r * interval '1 s', $2 from generate_series(1, 3) r;
+insert into app.import_row (tenant_id, id, run_id, line, cells, makes_organisation, makes_person, makes_membership, organisation_id, state, created_at)
+  select $1, gen_random_uuid(), i.id, r, case when r = 4 then '{}' else jsonb_build_object('name', ($3)[1 + r % 9], 'person', ($3)[1 + r % 7]) end,
+    r = 2, r < 4, false, case when r = 4 then (select id from {organisations} o where o.r = 1) end,
+    (array['ready', 'faulty', 'known'])[r - 1], $2 from app.import_run i, generate_series(2, 4) r where i.tenant_id = $1;
+insert into app.import_fault (tenant_id, id, run_id, line, position, heading, written, code, text_de, text_en, created_at)
+  select $1, gen_random_uuid(), i.id, 3, r, ($3)[1 + r % 9], ($3)[1 + r % 8], 'FIELD_INVALID', ($3)[1 + r % 7], 'no', $2
+  from app.import_run i, generate_series(0, 2) r where i.tenant_id = $1;
+
 insert into app.space_part (tenant_id, id, whole_id, part_id, created_at)
   select $1, gen_random_uuid(), a.id, b.id, $2 from {spaces} a, {spaces} b where a.r = 1 and b.r in (2, 3);
 insert into app.opening (tenant_id, id, space_id, kind, weekday, minutes, valid, created_at)

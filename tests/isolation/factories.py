@@ -106,6 +106,15 @@ FACTORIES: dict[str, str] = {
         '{now}')""",
     "app.membership_term": """(tenant_id, id, membership_id, plan_id, kind, during, price, created_at)
         values ('{t}', '{new}', '{membership}', '{plan}', 'paid', '[2026-01-01,)', 9000, '{now}')""",
+    "app.import_run": """(tenant_id, id, name, made_by, total, faulty, organisations, people, memberships, state,
+        created_at, changed_at)
+        values ('{t}', '{import_run}', 'liste.csv', '{person}', 2, 1, 1, 1, 0, 'checked', '{now}', '{now}')""",
+    "app.import_row": """(tenant_id, id, run_id, line, cells, makes_organisation, makes_person, makes_membership, state,
+        created_at)
+        values ('{t}', '{new}', '{import_run}', 2 + abs(hashtext('{new}')) % 1000000, '{"name": "Kontor"}', true, true,
+        false, 'ready', '{now}')""",
+    "app.import_fault": """(tenant_id, id, run_id, line, position, heading, written, code, text_de, text_en, created_at)
+        values ('{t}', '{new}', '{import_run}', 3, 1, 'Art', 'Klub', 'FIELD_INVALID', 'Nein', 'No', '{now}')""",
     # spaces
     "app.space": """(tenant_id, id, key, position, name_de, kind, persons, units, floor, step_free, access,
         equipment, grid, min, max, lead, horizon_days, before, after, approval, request_blocks, hold, checkin,

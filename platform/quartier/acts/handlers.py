@@ -1,5 +1,7 @@
 """Which work stands behind which kind of job. `insight` lies above the acts and brings its own: see its handlers."""
 
+from uuid import UUID
+
 from quartier.access.actions import sweep
 from quartier.access.events import broken_line as broken_event
 from quartier.access.roles.actions import end_unconfirmed
@@ -8,6 +10,8 @@ from quartier.acts.telling import Origin, facts_at
 from quartier.jobs.kinds import Kind, Kinds
 from quartier.jobs.tidying import tidy_house
 from quartier.members.actions import end_memberships
+from quartier.members.importing.taking import JOB as IMPORT
+from quartier.members.importing.taking import go_on, tidy_imports
 from quartier.notices.carrying import Carrier, send
 from quartier.notices.outbox import SEND
 from quartier.programme.seats.actions import EXPIRE, expire_offers
@@ -41,6 +45,10 @@ async def _walk_acts(desk: Desk) -> None:
         raise ChainBroken(f"what was done: line {line}")
 
 
+async def _import(desk: Desk, run: str) -> None:
+    await go_on(desk, UUID(run))
+
+
 async def _read_calendars(desk: Desk, calendar: str | None = None) -> None:
     await read_calendars(desk, calendar)
 
@@ -61,6 +69,8 @@ KINDS: Kinds = {
     "spaces.keep_leases": Kind(keep_leases),
     READ_CALENDARS: Kind(_read_calendars, "auth"),
     "members.end": Kind(end_memberships),
+    IMPORT: Kind(_import),
+    "members.tidy_imports": Kind(tidy_imports),
     "notices.remind": Kind(remind),
     "house.tidy": Kind(tidy_house),
     "access.tidy": Kind(_sweep, "auth"),

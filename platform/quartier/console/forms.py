@@ -1,16 +1,21 @@
 """A form as pages read it: each field once or several times, text of bounded length, nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.exceptions import HTTPException
 
 from quartier.console.answers import Turned
 
 FORM = "application/x-www-form-urlencoded"
+WITH_FILE = "multipart/form-data"
+FILES: Mapping[str, tuple[int, str]] = {"/mitglieder/import": (2 * 1024 * 1024, "members:import")}
+"""Pages where a file is handed in: at most so many bytes, from whoever has the permission."""
 WORD = "_csrf"
 MOST_FIELDS = 200
 _KEPT = "quartier_form"
@@ -22,6 +27,7 @@ class Form:
     """What was sent. Missing fields are empty."""
 
     pairs: tuple[tuple[str, str], ...]
+    file: tuple[str, bytes] | None = None  # its name and what is in it
 
     def one(self, name: str, default: str = "") -> str:
         """The last value of a field, without spaces around it."""
@@ -67,11 +73,33 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
     """The form of a request, read once. Raises Turned(422) for anything else."""
     kept = request.scope["state"].get(_KEPT)
     if kept is None:
-        if request.content_type[0] != FORM:
+        if request.content_type[0] == WITH_FILE and request.scope["path"] in FILES:
+            kept = await _with_file(request)
+        elif request.content_type[0] == FORM:
+            kept = Form(_pairs(await request.body()))
+        else:
             raise Turned(422)
-        kept = request.scope["state"][_KEPT] = Form(_pairs(await request.body()))
+        request.scope["state"][_KEPT] = kept
     found: Form = kept
     return found
+
+
+async def _with_file(request: Request[Any, Any, Any]) -> Form:
+    """A form in parts, one of them a file. The name of the file is text that we show, never a place."""
+    try:
+        sent = await request.form()
+    except (HTTPException, ValueError):
+        raise Turned(422) from None
+    pairs, file = [], None
+    for name, value in sent.multi_items():
+        if isinstance(value, UploadFile):
+            file = (value.filename, await value.read())
+            await value.close()
+        else:
+            pairs.append((name, str(value)))
+    if len(pairs) > MOST_FIELDS or any("\0" in value for _, value in pairs):
+        raise Turned(422)
+    return Form(tuple(pairs), file)
 
 
 def read_before(request: Request[Any, Any, Any]) -> Form | None:

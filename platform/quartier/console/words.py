@@ -50,5 +50,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "in_kind": ("Sachleistung", "in kind"),
     "more_info": ("Rückfrage", "asked for more"),
     "withdrawn": ("zurückgezogen", "withdrawn"),
+    "ready": ("wird übernommen", "is taken in"),
+    "known": ("schon da", "there already"),
+    "faulty": ("fehlerhaft", "faulty"),
+    "failed": ("nicht übernommen", "not taken in"),
     "tax_no": ("Steuernummer", "tax number"),
 }

@@ -76,6 +76,7 @@ CALENDAR: tuple[Line, ...] = (
     Line("spaces.keep_leases", daily(0, 5)),
     Line("spaces.read_calendars", every(minutes=15)),
     Line("members.end", daily(0, 10)),
+    Line("members.tidy_imports", daily(3, 30)),
     Line("notices.remind", every(minutes=15)),
     Line("notices.send", every(minutes=5)),  # what a sender that died had begun, and what waited for an account
     Line("insight.tally", daily(4, 10)),

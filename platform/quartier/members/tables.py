@@ -1,6 +1,6 @@
 """The tables of members, as the catalog has them. `holder_id` and `during` of a membership are the database's."""
 
-from piccolo.columns import UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from quartier.database.columns import DateRange
@@ -144,4 +144,52 @@ class MembershipTerm(Table, tablename="membership_term", schema="app", db=DB):
     kind = Text(default=None)
     during = DateRange(default=None)
     price = BigInt(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class ImportRun(Table, tablename="import_run", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    name = Text(default=None)
+    made_by = UUID(default=None, null=True)
+    total = Integer(default=None)
+    faulty = Integer(default=None)
+    done = Integer(default=None)
+    failed = Integer(default=None)
+    organisations = Integer(default=None)
+    people = Integer(default=None)
+    memberships = Integer(default=None)
+    state = Text(default=None)
+    finished_at = Timestamptz(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
+class ImportRow(Table, tablename="import_row", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    run_id = UUID(default=None)
+    line = Integer(default=None)
+    cells = JSONB(default=None)
+    makes_organisation = Boolean(default=None)
+    makes_person = Boolean(default=None)
+    makes_membership = Boolean(default=None)
+    organisation_id = UUID(default=None, null=True)
+    person_id = UUID(default=None, null=True)
+    state = Text(default=None)
+    created_at = Timestamptz(default=None)
+
+
+class ImportFault(Table, tablename="import_fault", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    run_id = UUID(default=None)
+    line = Integer(default=None)
+    position = Integer(default=None)
+    heading = Text(default=None)
+    written = Text(default=None)
+    code = Text(default=None)
+    text_de = Text(default=None)
+    text_en = Text(default=None)
     created_at = Timestamptz(default=None)

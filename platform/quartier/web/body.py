@@ -2,11 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 
 from quartier.access.problem import Problem
 
 WITHIN = 15.0  # seconds for the whole body
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """An address where a file is handed in: so many bytes, from whoever has the permission."""
+
+    most: int
+    permission: str
 
 
 class Body:
@@ -22,9 +31,16 @@ class Body:
     ) -> None:
         if told is not None and (not told.isdigit() or int(told[:20]) > largest):
             raise Problem(413 if told.isdigit() else 400)
+        self._told = int(told) if told is not None else None
         self._receive, self._left = receive, largest
         self._until = asyncio.get_running_loop().time() + (WITHIN if within is None else within)
         self._whole = False
+
+    def narrow(self, largest: int) -> None:
+        """Allow less from now on. Raises 413 for what is told to be larger; nothing of it was read yet."""
+        if self._told is not None and self._told > largest:
+            raise Problem(413)
+        self._left = min(self._left, largest)
 
     async def __call__(self) -> MutableMapping[str, Any]:
         if self._whole:  # what comes now is the end of the line, and may take its time

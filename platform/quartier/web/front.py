@@ -27,7 +27,7 @@ from quartier.settings import Settings
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import Directory, HostUnknown, host_of
 from quartier.web import metrics
-from quartier.web.body import Body
+from quartier.web.body import Body, Large
 from quartier.web.languages import chosen, wanted
 from quartier.web.logs import safe_path
 from quartier.web.problems import answer, problem_of
@@ -42,7 +42,7 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 LARGEST_HEAD = 16 * 1024  # bytes of all header fields
 LARGEST_BODY = 100 * 1024
 ONCE = (b"host", b"authorization", b"cookie", b"content-type", b"content-length")
-FORM = b"application/x-www-form-urlencoded"
+FORM, WITH_FILE = b"application/x-www-form-urlencoded", b"multipart/form-data"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _FIELDS = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+")
 
@@ -116,6 +116,7 @@ class Front:
     post: Post | None
     issuers: Issuers | None = None
     join: Join | None = None
+    large: Mapping[str, Large] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -152,8 +153,12 @@ class Front:
         realm = self.directory.realm_of(_authority(visit.scope, visit.headers))
         visit.realm = realm.slug
         path = visit.scope["path"]
-        body = Body(receive, largest=LARGEST_BODY, told=visit.headers.get(b"content-length"))
+        large = self.large.get(path) if visit.method == "POST" else None
+        most = large.most if large is not None else LARGEST_BODY
+        body = Body(receive, largest=most, told=visit.headers.get(b"content-length"))
         arrival = await self._arrive(visit, realm, bearer=not path.startswith("/oauth/"))
+        if large is not None and not arrival.desk.may(large.permission):
+            body.narrow(LARGEST_BODY)
         put(visit.scope, arrival)
         # A request is a task of its own: what is bound here ends with it.
         structlog.contextvars.bind_contextvars(request_id=visit.request_id, realm=realm.slug)
@@ -181,7 +186,7 @@ class Front:
         if session is not None and desk.person is None:
             session = None  # it has ended
         if session is not None:
-            _check_own_page(visit, session, origin)
+            _check_own_page(visit, session, origin, takes_files=visit.scope["path"] in self.large)
         return Arrival(
             realm=realm,
             origin=origin,
@@ -287,7 +292,7 @@ def _authority(scope: Scope, headers: Mapping[bytes, bytes]) -> str:
     return host
 
 
-def _check_own_page(visit: Visit, session: str, origin: str) -> None:
+def _check_own_page(visit: Visit, session: str, origin: str, *, takes_files: bool) -> None:
     """Whatever may change something, or keeps talking, comes from a page of this host and carries its word.
 
     Forms carry it as a field, which the pages check that take them; the graph takes no forms.
@@ -297,7 +302,8 @@ def _check_own_page(visit: Visit, session: str, origin: str) -> None:
         return
     demand_own_page(visit.headers, origin)
     kind = visit.headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if not socket and (kind != FORM or visit.scope["path"] == "/graphql"):
+    is_form = kind == FORM or (takes_files and kind == WITH_FILE)
+    if not socket and (not is_form or visit.scope["path"] == "/graphql"):
         demand_form_word(session, visit.headers.get(b"x-csrf-token", b"").decode("latin-1"))
 
 

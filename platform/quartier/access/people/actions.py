@@ -11,7 +11,9 @@ from quartier.access.notices import rights_changed
 from quartier.access.people.words import OwnAdmission
 from quartier.access.queries import as_auth
 from quartier.database.engine import DB
+from quartier.kit.ids import new_id
 from quartier.kit.refusal import NotFound, StaleVersion, StepNotPossible, refuse
+from quartier.kit.text import sort_key
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
@@ -19,6 +21,9 @@ _STATE = "select state, version from app.person where tenant_id = $1 and id = $2
 _STEP = """
 update app.person set state = $4, version = version + 1, changed_at = $5
 where tenant_id = $1 and id = $2 and version = $3 returning id"""
+_ENTER = """
+insert into app.person (tenant_id, id, name, sort_key, email, language, state, version, created_at, changed_at)
+values ($1, $2, $3, $4, $5, 'de', 'active', 1, $6, $6)"""
 _HERE = "select id from app.person where tenant_id = $1 and id = $2 and state <> 'erased'"
 _END = "delete from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo' returning id"
 
@@ -39,6 +44,16 @@ async def block_person(desk: Desk, person: UUID, version: int, *, reason: str) -
 async def unblock_person(desk: Desk, person: UUID, version: int) -> None:
     """Let somebody in again. She signs in anew: old sessions are gone before. Refuses as `admit_person`."""
     await _step(desk, person, version, "person.unblocked", ("blocked",), "active")
+
+
+@action("members:import")
+async def enter_person(desk: Desk, name: str, email: str | None) -> UUID:
+    """Write down somebody whom a list names; give her id. She has no way in until she is invited to one."""
+    async with desk.transaction() as ledger:
+        made = new_id()
+        await desk.fetch(_ENTER, desk.tenant_id, made, name, sort_key(name), email, desk.now)
+        ledger.note("person.entered", made)
+        return made
 
 
 async def _step(

@@ -11,6 +11,7 @@ from quartier.console.pages import (
     colleagues,
     front,
     grants,
+    importing,
     indicators,
     joining,
     mine,
@@ -27,6 +28,7 @@ ROOMS = (
     bookings,
     rooms,
     joining,  # before the members: its address looks like one of theirs
+    importing,
     people,
     colleagues,
     programme,

@@ -1,0 +1,1 @@
+"""Lists of members from elsewhere: read, looked at line by line, and taken in once somebody has confirmed."""
