@@ -170,6 +170,7 @@ class Entity:
     rows: Mapping[str, str | None]
     realm_column: str
     identity: Key
+    personal: bool = False
     fields: dict[str, "Field"] = field(default_factory=dict)
 
     @property
@@ -345,12 +346,14 @@ def published(
     realm: Realm | Declarations = "site",
     realm_column: str = "tenant_id",
     identity: Key | None = None,
+    personal: bool = False,
 ) -> Callable[[C], C]:
     """Publish a table under explicit fields.
 
     `may`: a permission, or several of which one is enough. `rows`: permission to predicate over `{t}`,
     `{own}` (uuid[]), `{person}`, `{now}`; the first one that the desk holds decides, None shows all.
     `identity`: breaks ties of an order and names the row in cursors; the id by default.
+    `personal`: all its columns show people, so who asks by another right than her own is written down.
     """
     name = table if isinstance(table, str) else table._meta.get_formatted_tablename().replace('"', "")
     permissions = frozenset([may] if isinstance(may, str) else may) | frozenset(rows or ())
@@ -366,6 +369,7 @@ def published(
             rows or {},
             realm_column,
             identity or Key("{t}.id", "uuid"),
+            personal,
         )
         if not entity.doc:
             raise TypeError(f"{entity.name} has no description")

@@ -92,6 +92,7 @@ class Import(Node):
     prefix="imr",
     may="members:import",
     orders={"line": key("{t}.line", "integer")},
+    personal=True,
 )
 class ImportRow(Node):
     """A line of a list. What it says is forgotten some days after."""
@@ -115,6 +116,7 @@ class ImportRow(Node):
     prefix="imf",
     may="members:import",
     orders={"line": key("{t}.line * 1000 + {t}.position", "integer")},
+    personal=True,
 )
 class ImportFault(Node):
     """What is wrong with one cell."""

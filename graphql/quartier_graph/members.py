@@ -146,6 +146,7 @@ _HELD = "({t}.organisation_id = any({own}) or {t}.person_id = {person})"
     may=("members:read", "members:own"),
     orders={"name": key("{t}.sort_key")},
     rows={"members:read": None, "members:own": _COLLEAGUE},
+    personal=True,
 )
 class Person(Node):
     """Somebody the site knows; members see themselves and their colleagues."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from graphql import FieldNode, TypeInfo, TypeInfoVisitor, Visitor, visit
 
-from quartier.access.looks import Looks
+from quartier.access.looks import ANYBODY, Looks
 from quartier.tenancy.desk import Desk
 from quartier_graph.declare import Asking, Column, camel
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 PERSONAL = frozenset(
     {
-        "members:read", "spaces:desk", "programme:attend", "programme:select", "advice:notes", "access:read",
-        "access:admit", "access:grant",
+        "members:read", "members:import", "spaces:desk", "programme:attend", "programme:select", "advice:notes",
+        "access:read", "access:admit", "access:grant",
     }
 )  # fmt: skip
 """Permissions by which one sees other people's data; what one sees by another right is one's own or everybody's."""
@@ -46,8 +46,8 @@ def protected(graph: "Graph", operation: "Operation") -> Protected:
                 return
             if settled.type is int:
                 return  # a count shows nobody
-            may = entity.may if owner == "Person" else {settled.how.may, settled.how.masked}
-            about = owner == "Person" or any(
+            may = entity.may if entity.personal else {settled.how.may, settled.how.masked}
+            about = entity.personal or any(
                 each.target and each.target.name == "Person" for each in entity.fields.values()
             )
             if about and (opens := PERSONAL & may):
@@ -75,4 +75,12 @@ def note(looks: Looks, graph: "Graph", desk: Desk, operation: "Operation", body:
     fields = shown(operation.protected, desk.permissions)
     if fields:
         name = operation.node.name.value if operation.node.name else None
-        looks.take(desk, name, fields, people_in(body))
+        nameless = {ANYBODY} if any(_shows_without_id(graph, each) for each in fields) else set()
+        looks.take(desk, name, fields, {*people_in(body), *nameless})
+
+
+def _shows_without_id(graph: "Graph", field: str) -> bool:
+    """Whether a field shows people whom no id names, as the lines of a list do before it is taken in."""
+    owner = field.partition(".")[0]
+    entity = graph.declarations.entities.get(owner)
+    return entity is not None and entity.personal and owner != "Person"

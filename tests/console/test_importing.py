@@ -12,6 +12,7 @@ from console.reader import Reader, words
 from quartier.access.cookies import form_word
 from quartier.kit.ids import new_id
 from quartier.members.importing import taking
+from quartier.members.importing.sheet import HEADINGS
 
 HERE = "/mitglieder/import"
 HEAD = "Name;Art;Ansprechperson;E-Mail"
@@ -33,6 +34,7 @@ async def test_a_file_is_handed_in_shown_line_by_line_and_taken_in(town: Town) -
     pattern = await manager.get(f"{HERE}/vorlage.csv")
     assert "attachment" in pattern.headers["content-disposition"]
     columns = pattern.content.decode("utf-8-sig").strip().split(";")
+    assert columns == [known[0] for known in HEADINGS.values()]
     row = dict.fromkeys(columns, "") | {"Name": "Bäckerei Grün", "Art": "Unternehmen", "Ansprechperson": "Uta Grün"}
     bad = row | {"Name": "<script>x</script>", "Art": "Klub"}
     before = await counts(town)

@@ -20,6 +20,7 @@ from quartier.access.looks import ANYBODY, Looks
 from quartier.database.engine import DB
 from quartier.database.faults import Unavailable
 from quartier.kit.ids import new_id
+from quartier.members.importing.checking import check_import
 from quartier_graph.edges import GraphEndpoint
 
 
@@ -137,6 +138,40 @@ async def test_many_people_are_several_lines_and_nothing_is_lost_while_the_datab
     assert {each for line in found for each in line["subjects"]} == set(people)
     await gathering.write()
     assert len(await lines(site)) == len(found)
+
+
+async def test_what_is_seen_while_lines_wait_for_the_database_joins_them(
+    clean: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = clean.west.site
+    desk, gathering = site.desk("manager", person=await site.person("Mara Wieder")), Looks()
+    first, second = new_id(), new_id()
+    gathering.take(desk, "all", ("Person.name",), [first])
+    put = keeping._put
+
+    async def away(*_: Any) -> None:
+        gathering.take(desk, "all", ("Person.name",), [second])
+        raise Unavailable
+
+    monkeypatch.setattr(keeping, "_put", away)
+    await gathering.write()
+    monkeypatch.setattr(keeping, "_put", put)
+    await gathering.write()
+    [line] = await lines(site)
+    assert (set(line["subjects"]), line["times"]) == ({first, second}, 2)
+
+
+async def test_a_list_of_members_that_is_looked_at_is_a_look(clean: Town) -> None:
+    town, site = clean, clean.west.site
+    mara = await site.person("Mara Liste", "manager")
+    lines_of_it = ["Name;Art;E-Mail", "Ada Kern;Person;ada@kern.example"]
+    with site.speaking():
+        made = await check_import(site.desk("manager", person=mara), "liste.csv", lines_of_it)
+    reader = await signed_in(town.app, site, person=mara)
+    assert "Ada Kern" in words(await reader.get(f"/mitglieder/import/imp_{made}"))
+    await gathered(town).write()
+    fields = {field for line in await lines(site) for field in line["fields"]}
+    assert {"ImportRow.personName", "ImportRow.address", "ImportFault.written"} <= fields
 
 
 async def test_a_stop_writes_what_waits(clean: Town) -> None:

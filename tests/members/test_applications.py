@@ -15,6 +15,7 @@ from quartier.members import actions as members
 from quartier.members import opening
 from quartier.members.applications import actions as applications
 from quartier.members.applications.words import Application
+from quartier.members.rules import FARTHEST
 from quartier.members.words import Profile
 from quartier.settings import home
 from quartier.tenancy.blueprint import read_site
@@ -144,6 +145,14 @@ async def test_all_that_is_in_the_way_is_said_at_once(scene: Scene) -> None:
     assert list(await refusals(applications.apply_for_membership(scene.member, uuid4()))) == ["NOT_FOUND"]
     machine = replace(scene.member, person=None, client=uuid4())
     assert list(await refusals(applications.apply_for_membership(machine, scene.plans["verein"]))) == ["NOT_ALLOWED"]
+
+
+@pytest.mark.parametrize("days", [-1, 400])
+async def test_nobody_asks_for_the_past_or_for_a_year_that_nobody_plans_yet(scene: Scene, days: int) -> None:
+    found = await refusals(scene.apply(starts_on=TODAY + timedelta(days=days)))
+    assert list(found) == ["FIELD_INVALID"]
+    assert f"{TODAY + FARTHEST:%d.%m.%Y}" in found["FIELD_INVALID"].message("de", scene.site.desk().zone)
+    await scene.apply(starts_on=TODAY + timedelta(days=300))
 
 
 async def test_a_plan_that_is_for_others_is_refused_when_one_asks_and_when_one_decides(scene: Scene) -> None:

@@ -271,7 +271,7 @@ async def test_who_may_not_or_looks_at_an_old_page_is_refused(scene: Scene, east
         assert list(await refusals(confirm_import(east.desk("manager"), run["id"], 1))) == ["NOT_FOUND"]
 
 
-async def test_five_thousand_lines_come_in_and_one_can_see_how_far_it_is(scene: Scene) -> None:
+async def test_a_long_list_comes_in_by_turns_and_one_can_see_how_far_it_is(scene: Scene) -> None:
     lines = [f"Verein {i} e. V.;Verein;;VR {i} Leipzig;Person {i};p{i}@v.example;Leitung;;" for i in range(1, 151)]
     run = await scene.check(*lines)
     await confirm_import(scene.desk, run["id"], 1)
@@ -281,3 +281,27 @@ async def test_five_thousand_lines_come_in_and_one_can_see_how_far_it_is(scene: 
     assert (part["state"], part["done"], part["organisations"]) == ("running", 50, 50)
     assert await scene.take(run["id"]) == 2
     assert await scene.site.count("app.organisation") == 150
+
+
+async def test_each_of_200_faults_in_5000_lines_is_named_and_nothing_changes(scene: Scene) -> None:
+    def line(i: int) -> str:
+        kind, address = ("Klub", f"p{i}@v.example") if i % 50 == 0 else ("Verein", f"p{i}@v.example")
+        return f"Verein {i} e. V.;{kind};;VR {i} Leipzig;Person {i};{address if i % 50 != 25 else 'falsch'};Leitung;;"
+
+    before = await scene.counts()
+    run = await scene.check(*map(line, range(1, 5001)))
+    assert (run["total"], run["faulty"]) == (5000, 200)
+    found = [(number, heading, written) for number, heading, written, _ in await scene.faults(run["id"])]
+    wanted = {(i + 1, "Art", "Klub") for i in range(50, 5001, 50)} | {
+        (i + 1, "E-Mail", "falsch") for i in range(25, 5001, 50)
+    }
+    assert (len(found), set(found)) == (200, wanted)
+    assert await scene.counts() == before
+
+
+async def test_what_a_faulty_line_would_have_made_is_counted_with_the_next_good_one(scene: Scene) -> None:
+    run = await scene.check(GOOD[0] + ";zu viel", GOOD[1])
+    assert (run["faulty"], run["organisations"], run["people"]) == (1, 1, 1)
+    await confirm_import(scene.desk, run["id"], 1, leave_out_faulty=True)
+    await scene.take(run["id"])
+    assert await scene.states(run["id"]) == ["faulty", "done"]

@@ -22,7 +22,7 @@ EVERY = 5.0  # seconds between two writings
 LARGEST = 500  # people that one line names; more of them are several lines
 MOST = 20_000  # lines that wait while the database is away; what comes on top is lost, and said
 ANYBODY = UUID(int=0)
-"""Stands for whoever was shown by an answer that names no ids."""
+"""Stands for whoever was shown by an answer without an id."""
 
 # A line that was written before it was known to be is not written twice.
 _PUT = """
@@ -103,8 +103,11 @@ class Looks:
                 await _put(realm, [part for line, shown in lines.values() for part in _parts(line, shown)])
             except Exception as error:  # whatever it is, the next ones are to be written
                 log.error("looks_wait", lines=len(lines), error=type(error).__name__)
-                for key, each in lines.items():
-                    self._waiting.setdefault(key, each)
+                for key, (line, shown) in lines.items():
+                    later = self._waiting.setdefault(key, (line, shown))
+                    if later[0] is not line:  # seen again meanwhile: one line tells both
+                        later[0].times += line.times
+                        later[1].update(shown)
 
 
 def _parts(line: Line, shown: set[UUID]) -> list[Line]:

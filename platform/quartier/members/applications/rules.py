@@ -6,6 +6,7 @@ from datetime import date
 from quartier.kit.refusal import FieldInvalid, Refusal
 from quartier.kit.spoken import between, letters
 from quartier.members.applications.words import Application
+from quartier.members.rules import FARTHEST
 
 OPEN = frozenset({"applied", "in_review", "more_info"})
 STATEMENT, QUESTION, REASON = 4000, 1000, 500  # characters
@@ -19,9 +20,9 @@ def objections_to_text(field: str, text: str | None, most: int, *, wanted: bool)
 
 
 def objections_to_start(starts_on: date | None, *, today: date) -> Iterator[Refusal]:
-    """Nobody becomes a member of the past by asking."""
+    """Nobody becomes a member of the past by asking; how far ahead is held for every membership."""
     if starts_on is not None and starts_on < today:
-        yield FieldInvalid(path=("startsOn",), allowed=between(today, today.replace(year=today.year + 1, day=1)))
+        yield FieldInvalid(path=("startsOn",), allowed=between(today, today + FARTHEST))
 
 
 def first_day(application: Application, wish: date | None, *, today: date) -> date:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from quartier.kit.refusal import Refusal, Refused, StaleVersion, StepNotPossible
 from quartier.members.importing import queries
+from quartier.members.importing.faults import forget
 from quartier.members.importing.taking import JOB
 from quartier.members.importing.words import NothingNew, RowInvalid, Run
 from quartier.tenancy.action import action
@@ -14,8 +15,6 @@ update app.import_run set state = $5, finished_at = $6, version = version + 1, c
 where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
 _BEGIN = """
 update app.import_run set organisations = 0, people = 0, memberships = 0, done = 0 where tenant_id = $1 and id = $2"""
-_FORGET_FAULTS = "delete from app.import_fault where tenant_id = $1 and run_id = any($2)"
-_FORGET_ROWS = "delete from app.import_row where tenant_id = $1 and run_id = any($2)"
 
 
 @action("members:import")
@@ -45,8 +44,7 @@ async def drop_import(desk: Desk, id: UUID, version: int) -> None:  # noqa: A002
     """Throw a list away that nobody wants to take in. Refuses NOT_FOUND, STALE_VERSION, STEP_NOT_POSSIBLE."""
     async with desk.transaction() as ledger:
         await _step(desk, await _seen(desk, id, version), "dropped")
-        await desk.fetch(_FORGET_FAULTS, desk.tenant_id, [id])
-        await desk.fetch(_FORGET_ROWS, desk.tenant_id, [id])
+        await forget(desk, [id])
         ledger.note("import.dropped", id)
 
 

@@ -1,7 +1,7 @@
-"""What is wrong with a line, written down beside it."""
+"""What is wrong with a line, written down beside it, and forgotten with it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from quartier.kit.ids import new_id
@@ -14,6 +14,14 @@ insert into app.import_fault (tenant_id, id, run_id, line, position, heading, wr
 select $1, f.id, $2, f.line, f.position, f.heading, f.written, f.code, f.de, f.en, $3
 from jsonb_to_recordset($4::jsonb) as f(id uuid, line int, position int, heading text, written text, code text, de text,
   en text)"""
+_FORGET_FAULTS = "delete from app.import_fault where tenant_id = $1 and run_id = any($2)"
+_FORGET_ROWS = "delete from app.import_row where tenant_id = $1 and run_id = any($2)"
+
+
+async def forget(desk: Desk, runs: Collection[UUID]) -> None:
+    """Delete the lines of these imports and what was wrong with them; that they were looked at stays."""
+    await desk.fetch(_FORGET_FAULTS, desk.tenant_id, list(runs))
+    await desk.fetch(_FORGET_ROWS, desk.tenant_id, list(runs))
 
 
 async def put_faults(desk: Desk, run: UUID, faults: Sequence[Fault]) -> None:

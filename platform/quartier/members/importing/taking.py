@@ -12,7 +12,7 @@ from quartier.database.faults import BROKEN
 from quartier.kit.refusal import Refusal, Refused
 from quartier.members.actions import add_affiliation, open_membership, register_organisation
 from quartier.members.importing import queries, rules
-from quartier.members.importing.faults import put_faults
+from quartier.members.importing.faults import forget, put_faults
 from quartier.members.importing.sheet import OURS
 from quartier.members.importing.understanding import understood
 from quartier.members.importing.words import Fault, Key, Line, LineBefore, Placed, Sheet
@@ -40,8 +40,6 @@ _OLD = """
 select id from app.import_run where tenant_id = $1 and (state = 'checked' and created_at < $2
   or state in ('done', 'dropped') and finished_at < $3) and exists (
   select 1 from app.import_row r where r.tenant_id = $1 and r.run_id = import_run.id)"""
-_FORGET_FAULTS = "delete from app.import_fault where tenant_id = $1 and run_id = any($2)"
-_FORGET_ROWS = "delete from app.import_row where tenant_id = $1 and run_id = any($2)"
 _DROP_OLD = """
 update app.import_run set state = 'dropped', finished_at = $3, version = version + 1, changed_at = $3
 where tenant_id = $1 and id = any($2) and state = 'checked'"""
@@ -154,7 +152,6 @@ async def tidy_imports(desk: Desk) -> None:
     async with desk.transaction() as ledger:
         rows = await desk.fetch(_OLD, desk.tenant_id, desk.now - KEPT_UNCONFIRMED, desk.now - KEPT)
         if old := [row["id"] for row in rows]:
-            await desk.fetch(_FORGET_FAULTS, desk.tenant_id, old)
-            await desk.fetch(_FORGET_ROWS, desk.tenant_id, old)
+            await forget(desk, old)
             await desk.fetch(_DROP_OLD, desk.tenant_id, old, desk.now)
             ledger.note("import.forgotten", None, imports=old)
