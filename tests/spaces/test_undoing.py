@@ -51,6 +51,17 @@ async def test_what_was_told_before_is_not_told_again(at_west: House) -> None:
     assert await notices(at_west) == [("booking_confirmed", "sent"), ("booking_cancelled", "stopped")]
 
 
+async def test_what_the_house_takes_away_within_the_minute_is_told_with_its_reason(at_west: House) -> None:
+    made = await actions.book_space(at_west.member, at_west.rooms[ROOM], span(20, 9, 11), organisation=at_west.kitchen)
+    jan = at_west.site.desk("front_desk", person=await at_west.site.person("Jan Petzold"))
+    gone = await actions.cancel_booking(jan, made.id, 1, reason="Rohrbruch")
+    assert gone.state == "cancelled_by_site"
+    assert await notices(at_west) == [("booking_confirmed", "waiting"), ("booking_cancelled", "waiting")]
+    await undo_cancel(jan, made.id, gone.version)
+    told = [key for key, state in await notices(at_west) if state == "waiting"]
+    assert told == ["booking_confirmed"]  # once, and of the booking that stands
+
+
 async def test_after_a_minute_it_is_too_late(at_west: House) -> None:
     gone = await cancelled(at_west)
     late = at_west.member.at(at_west.member.now + timedelta(seconds=61))

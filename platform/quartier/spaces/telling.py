@@ -9,6 +9,7 @@ from quartier.spaces.words import Booking, BookingState, Holder
 from quartier.tenancy.desk import Desk
 
 TOLD = ("member", "guest", "internal")  # kinds; of sessions, leases, blockings and outside calendars others tell
+STANDS = ("confirmed", "checked_in")
 NEW: Mapping[BookingState, Key] = {"confirmed": "booking_confirmed", "requested": "booking_requested"}
 
 
@@ -33,20 +34,24 @@ async def moved(desk: Desk, seen: Booking) -> None:
 
 
 async def ended(desk: Desk, seen: Booking, state: BookingState) -> None:
-    """Cancelled or declined. Undone within the minute, nobody hears of either."""
+    """Cancelled or declined. Undone within the minute, nobody hears of either; what the house takes away is told."""
+    if state == "cancelled_by_site":  # she may have seen it on her page, and it is not she who ends it
+        if seen.state in STANDS:
+            await _tell(desk, seen, "booking_cancelled")
+        return
     earlier = await outbox.stop_about(desk, booking=seen.id)
     if "booking_confirmed" in earlier or (state == "withdrawn" and "booking_requested" in earlier):
         return
     if state == "declined":
         await _tell(desk, seen, "booking_declined")
-    elif seen.state in ("confirmed", "checked_in"):
+    elif seen.state in STANDS:
         await _tell(desk, seen, "booking_cancelled")
 
 
 async def restored(desk: Desk, seen: Booking, state: BookingState) -> None:
     """A cancellation that was taken back: either nobody has heard of it, or nobody had heard of the booking yet."""
     earlier = await outbox.stop_about(desk, booking=seen.id)
-    if "booking_cancelled" not in earlier:
+    if "booking_cancelled" not in earlier or NEW[state] in earlier:
         await _tell(desk, seen, NEW[state])
 
 
