@@ -13,8 +13,6 @@ from strawberry import ID
 
 from quartier.access import actions as clients
 from quartier.access.log import act_lines, event_lines, look_lines
-from quartier.access.partners import actions as partners
-from quartier.access.partners.queries import providers as all_providers
 from quartier.access.people import actions as admitting
 from quartier.access.people import queries as known
 from quartier.access.queries import clients as all_clients
@@ -25,10 +23,9 @@ from quartier.database.engine import DB
 from quartier.grants.queries import call
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
-from quartier_graph.declare import Done, Realm, asked, asking, roots, verb, wish
+from quartier_graph.declare import BOTH, Done, asked, asking, roots, verb, wish
 from quartier_graph.scalars import described
 
-BOTH: tuple[Realm, ...] = ("site", "city")
 READS = ("access:read", "access:admit", "access:grant", "access:audit")
 First = Annotated[int, strawberry.argument(description="How many at most, up to 100.")]
 Before = Annotated[int | None, strawberry.argument(description="Only lines before the one of this number.")]
@@ -45,14 +42,6 @@ class PersonState(enum.Enum):
     PENDING = "pending"
     ACTIVE = "active"
     BLOCKED = "blocked"
-
-
-@described
-class ProviderStep(enum.Enum):
-    """Whether a partner's people may sign in."""
-
-    ACTIVE = "active"
-    PAUSED = "paused"
 
 
 # -- who is signed in --------------------------------------------------------------------------------------------------
@@ -341,89 +330,6 @@ async def confirm_roles(desk: Desk, wish: ConfirmRolesInput) -> Done:
     return {"confirmed": await roles.confirm_roles(desk, [ids.read(each, "rgr") for each in wish.grants[:100]])}
 
 
-# -- partners ----------------------------------------------------------------------------------------------------------
-@strawberry.type(description="A claim that has to hold one of these values.")
-class RequiredClaim:
-    name: str = strawberry.field(description="The claim.")
-    values: list[str] = strawberry.field(description="What it may say.")
-
-
-@strawberry.type(description="Whoever is in this group there has this role here.")
-class ProviderRule:
-    value: str = strawberry.field(description="The group.")
-    role: str = strawberry.field(description="The role.")
-
-
-@strawberry.type(description="A partner's own sign-in. Paths follow the address of this house.")
-class IdentityProvider:
-    slug: str = strawberry.field(description="Its short name in addresses.")
-    name_de: str = strawberry.field(description="Name in German.")
-    name_en: str | None = strawberry.field(description="Name in English, where there is one.")
-    issuer: str = strawberry.field(description="Its issuer.")
-    client_id: str = strawberry.field(description="What it calls us.")
-    auth_method: str = strawberry.field(description="How we show who we are.")
-    has_secret: bool = strawberry.field(description="Whether a secret is kept and can be read.")
-    state: str = strawberry.field(description="draft, active or paused.")
-    strong: bool = strawberry.field(description="Whether it has promised a second factor.")
-    auto_approve: bool = strawberry.field(description="Whether people with a role by rule need not be admitted.")
-    required_claims: list[RequiredClaim] = strawberry.field(description="What tells its own people from others.")
-    rules: list[ProviderRule] = strawberry.field(description="What its groups give.")
-    ceiling: list[str] = strawberry.field(description="Whatever a rule says, no role beyond these.")
-    callback_path: str = strawberry.field(description="Path to register there for sign-in.")
-    logout_path: str = strawberry.field(description="Path to register there for back-channel logout.")
-    keys_path: str = strawberry.field(description="Path of our public keys.")
-    version: int = strawberry.field(description="Counts its changes.")
-
-
-async def identity_providers(desk: Desk) -> list[IdentityProvider]:
-    return [
-        IdentityProvider(
-            slug=each.slug, name_de=each.name_de, name_en=each.name_en, issuer=each.issuer, client_id=each.client_id,
-            auth_method=each.auth_method, has_secret=each.secret is not None, state=each.state, strong=each.strong,
-            auto_approve=each.auto_approve, ceiling=sorted(each.ceiling), version=each.version,
-            required_claims=[
-                RequiredClaim(name=name, values=sorted(values)) for name, values in sorted(each.required_claims.items())
-            ],
-            rules=[ProviderRule(value=value, role=role) for value, role in each.rules],
-            callback_path=f"/auth/oidc/{each.slug}/callback",
-            logout_path=f"/auth/oidc/{each.slug}/backchannel-logout", keys_path="/auth/keys",
-        )
-        for each in await all_providers(desk)
-    ]  # fmt: skip
-
-
-@wish
-class SetProviderStateInput:
-    """A provider, and whether its people may come."""
-
-    provider: str = asked("Its short name.")
-    version: int = asked("The version that was seen.")
-    state: ProviderStep = asked("Whether its people may sign in.")
-
-
-@verb("access:providers", realms=BOTH, power="auth")
-async def set_provider_state(desk: Desk, wish: SetProviderStateInput) -> Done:
-    """Let a partner's people in, or keep them out. Who is signed in stays."""
-    await partners.set_provider_state(desk, wish.provider, wish.version, wish.state.value)
-    return {}
-
-
-@wish
-class PutProviderSecretInput:
-    """A provider and its new secret."""
-
-    provider: str = asked("Its short name.")
-    version: int = asked("The version that was seen.")
-    secret: str = asked("The secret that the institution has issued; 16 to 500 letters. It is kept sealed.")
-
-
-@verb("access:providers", realms=BOTH, power="auth")
-async def put_provider_secret(desk: Desk, wish: PutProviderSecretInput) -> Done:
-    """Keep a new secret of a provider; the old one is gone."""
-    await partners.put_provider_secret(desk, wish.provider, wish.version, wish.secret)
-    return {}
-
-
 # -- machines ----------------------------------------------------------------------------------------------------------
 @strawberry.type(description="A program that asks for tokens.")
 class ApiClient:
@@ -602,9 +508,6 @@ for realm in BOTH:
             access_people, list[AccessPerson], "People and who may come in.", may=READS, apart=True, personal=True
         ),
         role_grants=asking(role_grants, list[RoleGrant], "Who has which role.", may=READS, apart=True, personal=True),
-        identity_providers=asking(
-            identity_providers, list[IdentityProvider], "Partners' own sign-in.", may=("access:read",), apart=True
-        ),
         api_clients=asking(api_clients, list[ApiClient], "Programs.", may=("access:clients",), apart=True),
         access_events=asking(
             access_events, list[LogLine], "Who came, and who was turned away.", may=("access:audit",), apart=True

@@ -11,7 +11,7 @@ from quartier_graph.insight import FigureState, PeriodKind
 from quartier_graph.scalars import Whole, described
 
 MAY = "insight:compare"
-ROOMS = ("city", "access", "invitations")
+ROOMS = ("city", "access", "partners", "invitations")
 
 
 @described
@@ -129,7 +129,7 @@ roots(
 @functools.cache
 def city() -> Graph:
     """Build the schema once per process."""
-    importlib.import_module("quartier_graph.access")
-    importlib.import_module("quartier_graph.invitations")
+    for room in ROOMS[1:]:
+        importlib.import_module(f"quartier_graph.{room}")
     CITY.arrange(ROOMS)
     return build(CITY)

@@ -24,6 +24,7 @@ from quartier.tenancy.once import Power
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
 Realm = Literal["site", "city"]
+BOTH: tuple[Realm, ...] = ("site", "city")
 Done = Mapping[str, Any]
 
 

@@ -24,10 +24,9 @@ from quartier.kit.spoken import Words
 from quartier.members.queries import organisation
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
-from quartier_graph.declare import Done, Realm, asked, asking, roots, verb, wish
+from quartier_graph.declare import BOTH, Done, asked, asking, roots, verb, wish
 from quartier_graph.scalars import described
 
-BOTH: tuple[Realm, ...] = ("site", "city")
 MAY = ("access:admit", "access:grant", "members:invite", "members:edit")
 
 

@@ -8,7 +8,8 @@ from quartier_graph.declare import SITE
 
 ROOMS = (
     "tenancy", "members", "imports", "spaces", "series", "bookings", "availability", "prices", "closing", "leases",
-    "briefing", "feeds", "outside", "programme", "grants", "insight", "access", "invitations", "support", "changes",
+    "briefing", "feeds", "outside", "programme", "grants", "insight", "access", "partners", "invitations", "support",
+    "changes",
 )  # fmt: skip
 
 

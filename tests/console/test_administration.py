@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from access.test_partner_rows import institute
 from conftest import Cluster
 from console.conftest import Town
 from console.reader import signed_in, words
@@ -132,3 +133,22 @@ async def test_the_site_lets_support_look_and_sends_it_away(town: Town, postgres
     manager = await town.reader("manager")
     assert "operator:anna" not in words(await manager.get("/verwaltung/zugang"))
     assert (await manager.post(f"{path}/einlassen", {"stunden": "1", "key": str(new_id())})).status_code == 403
+
+
+async def test_the_page_of_partners_says_who_cannot_come_in_and_does_so_without_a_script(town: Town) -> None:
+    site = town.west.site
+    admin = await town.reader("site_admin")
+    await institute(site, "fern", issuer="http://127.0.0.1:9", name_de="Ferninstitut")
+    try:
+        page = await admin.get("/verwaltung/partner")
+        assert 'hx-get="/verwaltung/partner?pruefen=1"' in page.text
+        assert 'href="/verwaltung/partner?pruefen=1"' in page.text
+        assert "antwortet nicht" not in words(page)
+        checked = words(await admin.get("/verwaltung/partner?pruefen=1"))
+        assert "Ferninstitut : Der Anbieter antwortet nicht." in checked
+        english = await signed_in(town.app, site, "site_admin", language="en")
+        assert "The provider does not answer." in words(await english.get("/verwaltung/partner?pruefen=1"))
+        assert (await (await town.reader("manager")).get("/verwaltung/partner?pruefen=1")).status_code == 403
+    finally:
+        await site.sql("delete from auth.provider_rule where tenant_id = $1", site.id)
+        await site.sql("delete from auth.identity_provider where tenant_id = $1 and slug = 'fern'", site.id)

@@ -11,9 +11,12 @@ from quartier.kit.spoken import Words
 from quartier.tenancy.desk import Desk
 
 
-async def findings(desk: Desk, issuers: Issuers, slug: str | None = None) -> list[tuple[str, Words]]:
-    """What keeps the people of active providers from coming in, by the provider's slug; empty when nothing does."""
-    known = [each for each in await queries.providers(desk) if slug in (None, each.slug) and each.state == "active"]
+async def findings(desk: Desk, issuers: Issuers, *, closed: bool = False) -> list[tuple[str, Words]]:
+    """What keeps the people of active providers from coming in, by the provider's slug; empty when nothing does.
+
+    With `closed` also of drafts and paused ones, for who wants to open them.
+    """
+    known = [each for each in await queries.providers(desk) if closed or each.state == "active"]
     keys = bool(await queries.signing_keys(desk))
     told = await asyncio.gather(*(_of(each, issuers, has_key=keys) for each in known))
     return [(provider.slug, words) for provider, found in zip(known, told, strict=True) for words in found]
@@ -23,8 +26,11 @@ async def _of(provider: Provider, issuers: Issuers, *, has_key: bool) -> list[Wo
     found = list(objections_to_row(provider, has_key=has_key))
     try:
         issuer = issuers.of(provider.issuer)
-        found += objections_to_document(provider, await issuer.document())
-        await issuer.keys()
+        document = await issuer.published()  # a copy would serve while the provider is away
+        said = list(objections_to_document(provider, document, loopback=issuers.loopback))
+        found += said
+        if not said:
+            await issuer.keys_at(document)
     except LoginFailed as failed:
         found.append(_AWAY if failed.away else _WRONG)
     return found
@@ -63,10 +69,14 @@ def objections_to_row(provider: Provider, *, has_key: bool) -> Iterator[Words]:
             )
 
 
-def objections_to_document(provider: Provider, document: Document) -> Iterator[Words]:
+def objections_to_document(provider: Provider, document: Document, *, loopback: bool) -> Iterator[Words]:
     """What of the published document does not go together with the row."""
-    for name in objections(document, provider.issuer, loopback=True):
-        yield Words("Angabe „{name}“ passt nicht.", "“{name}” does not fit.", {"name": name})
+    for name in objections(document, provider.issuer, loopback=loopback):
+        yield Words(
+            "Was der Anbieter als „{name}“ veröffentlicht, passt nicht.",
+            "What the provider publishes as “{name}” does not fit.",
+            {"name": name},
+        )
     said = listed(document, "id_token_signing_alg_values_supported", ("RS256",))
     if not any(each in said and each in ASYMMETRIC for each in provider.algorithms):
         yield Words("Kein gemeinsames Signaturverfahren.", "No signature algorithm in common.")

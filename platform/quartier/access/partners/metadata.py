@@ -63,14 +63,22 @@ class Issuer:
     async def send(self, request: "httpx2.Request") -> "httpx2.Response":
         return await self.network.send(request)
 
+    async def published(self) -> Document:
+        """The discovery document as it is just now, no copy and unchecked. Raises LoginFailed."""
+        return await self._json(self.name.rstrip("/") + "/.well-known/openid-configuration")
+
+    async def keys_at(self, document: Document) -> "KeySet":
+        """The keys that a document points to as they are just now. Raises LoginFailed."""
+        return imported(await self._json(document["jwks_uri"]))
+
     async def _discovered(self) -> Document:
-        found = await self._json(self.name.rstrip("/") + "/.well-known/openid-configuration")
-        for _ in objections(found, self.name, loopback=self.network.loopback):
+        found = await self.published()
+        if any(objections(found, self.name, loopback=self.network.loopback)):
             raise LoginFailed("idp_misconfigured")
         return found
 
     async def _fetched(self) -> "KeySet":
-        return imported(await self._json((await self.document())["jwks_uri"]))
+        return await self.keys_at(await self.document())
 
     async def _json(self, url: str) -> Document:
         import httpx2

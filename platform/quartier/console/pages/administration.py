@@ -207,8 +207,13 @@ def _field(name: str) -> str:
 
 @get("/verwaltung/partner")
 async def partners(request: Asked) -> Response[str]:
-    """What is registered at whose provider, and what its groups give here."""
-    return await _partners(visitor_of(request))
+    """What is registered at whose provider, what its groups give here and, when asked, what keeps its people out."""
+    visitor = visitor_of(request)
+    visitor.demand("access:providers", "access:grant")
+    if "pruefen" not in request.query_params:
+        return await _partners(visitor)
+    found = (await visitor.ask("providerFindings"))["providerFindings"]
+    return await _partners(visitor, findings=found)
 
 
 @post("/verwaltung/partner/{slug:str}/{step:str}", status_code=200)
@@ -237,7 +242,8 @@ async def _partners(visitor: Visitor, status: int = 200, **facts: Any) -> Respon
     found = await visitor.ask("providersPage")
     return page(
         visitor, "partners.html", nav="partner", status=status, asked=("providersPage", {}),
-        providers=found["identityProviders"], **facts,
+        providers=found["identityProviders"],
+        names={each["slug"]: visitor.t(each["nameDe"], each["nameEn"]) for each in found["identityProviders"]}, **facts,
     )  # fmt: skip
 
 
