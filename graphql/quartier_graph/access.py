@@ -4,7 +4,7 @@ Rows of schema `auth` are read with their own power, so these roots run outside 
 """
 
 import enum
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ import strawberry
 from strawberry import ID
 
 from quartier.access import actions as clients
-from quartier.access.log import act_lines, event_lines, look_lines
+from quartier.access.log import act_lines, counts, event_lines, look_lines
 from quartier.access.people import actions as admitting
 from quartier.access.people import queries as known
 from quartier.access.queries import clients as all_clients
@@ -24,7 +24,7 @@ from quartier.grants.queries import call
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import BOTH, Done, asked, asking, roots, verb, wish
-from quartier_graph.scalars import described
+from quartier_graph.scalars import Whole, described
 
 READS = ("access:read", "access:admit", "access:grant", "access:audit")
 First = Annotated[int, strawberry.argument(description="How many at most, up to 100.")]
@@ -499,6 +499,18 @@ async def _lines(desk: Desk, found: list[Any]) -> list[LogLine]:
     ]  # fmt: skip
 
 
+@strawberry.type(description="What is left of a log after three years.")
+class LogCount:
+    log: str = strawberry.field(description="events, acts or looks.")
+    month: date = strawberry.field(description="First day of the month.")
+    kind: str = strawberry.field(description="What happened.")
+    n: Whole = strawberry.field(description="How often.")
+
+
+async def log_counts(desk: Desk) -> list[LogCount]:
+    return [LogCount(log=each.log, month=each.month, kind=each.kind, n=Whole(each.n)) for each in await counts(desk)]
+
+
 for realm in BOTH:
     roots(
         realm,
@@ -514,4 +526,7 @@ for realm in BOTH:
         ),
         audit_entries=asking(audit_entries, list[LogLine], "What was done.", may=("access:audit",), apart=True),
         looks=asking(looks, list[LogLine], "Who looked at whose data.", may=("access:audit",), apart=True),
+        log_counts=asking(
+            log_counts, list[LogCount], "Lines older than three years, by month.", may=("access:audit",), apart=True
+        ),
     )

@@ -212,3 +212,19 @@ async def test_nobody_changes_or_takes_back_a_look(clean: Town) -> None:
         with DB.speaking(site.id, "app"), pytest.raises(Exception, match="permission denied"):
             async with DB.work():
                 await DB.fetch(text, site.id)
+
+
+async def test_what_is_left_of_old_lines_are_numbers_on_the_page_of_logs(town: Town) -> None:
+    site = town.west.site
+    rows = "(tenant_id, log, month, kind, n) values ($1, 'looks', '2020-03-01', 'memberPage', 41)"
+    await site.sql(f"insert into app.log_count {rows}", site.id)
+    await site.sql(
+        "insert into auth.event_count (tenant_id, month, kind, reason, n)"
+        " values ($1, '2020-03-01', 'refused', 'bad_state', 3), ($1, '2020-03-01', 'refused', 'mix_up', 4)",
+        site.id,
+    )
+    page = words(await (await town.reader("site_admin")).get("/verwaltung/protokoll"))
+    assert "März 2020 Wer wen angesehen hat memberPage 41" in page
+    assert "März 2020 Wer kam, wer nicht refused 7" in page
+    other = words(await (await town.reader("site_admin", place=town.east)).get("/verwaltung/protokoll"))
+    assert "Älter als drei Jahre" not in other

@@ -84,6 +84,8 @@ FACTORIES: dict[str, str] = {
     "auth.attempt": "(tenant_id, key_hash, window_start, n) values ('{t}', sha256('x'), '{now}', 1)",
     "auth.event": "(tenant_id, id, kind, request_id, created_at) values ('{t}', '{new}', 'signed_in', '-', '{now}')",
     "auth.event_head": "(tenant_id, seq, hash) values ('{t}', 1, sha256('x'))",
+    "auth.event_count": "(tenant_id, month, kind, reason, n) values ('{t}', '2020-01-01', 'signed_in', '', 3)",
+    "app.log_count": "(tenant_id, log, month, kind, n) values ('{t}', 'acts', '2020-01-01', 'x.done', 3)",
     "app.look_entry": """(tenant_id, id, fields, subjects, times, request_id, created_at)
         values ('{t}', '{new}', '{Person.email}', '{}', 1, '-', '{now}')""",
     # members

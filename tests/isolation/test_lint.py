@@ -83,6 +83,13 @@ MUTANTS = [  # what is broken, how, which rule must speak
         OWNER + "alter table app.neighbour alter tenant_id set default gen_random_uuid()",
         "T13",
     ),
+    (
+        "a log that may be forgotten after a year",
+        OWNER + "alter policy aged on auth.event"
+        " using (tenant_id = sec.verified_tenant() and created_at < now() - interval '1 year')",
+        "T17",
+    ),
+    ("a log whose lines anybody forgets", "alter policy aged on app.look_entry to quartier_app", "T17"),
     ("table of a superuser", KEYED + "; select sec.isolate('app.m')", "T14"),
     ("tenant column on a shared table", OWNER + "alter table city.indicator add tenant_id uuid", "T15"),
     (

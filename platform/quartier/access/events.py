@@ -12,6 +12,7 @@ from quartier.access.queries import as_auth
 from quartier.database.engine import DB
 from quartier.kit.ids import new_id
 from quartier.tenancy.desk import Desk
+from quartier.tenancy.retention import AT_ONCE, CHAIN
 
 # As the audit line of actions (tenancy/audit.py): the head's lock orders the lines, an array keeps empty columns apart.
 _LINE = """
@@ -31,15 +32,28 @@ select hash from line"""
 _HEAD = "update auth.event_head set hash = $2 where tenant_id = $1"
 _BROKEN = """
 select seq from (
-  select seq, hash, lag(seq, 1, 0::bigint) over w as before, sha256(lag(hash, 1, '\\x'::bytea) over w || convert_to(
-    jsonb_build_array(seq, id, kind, reason, person, client, request_id, extract(epoch from created_at),
-                      detail)::text, 'UTF8')) as wanted
-  from auth.event where tenant_id = $1 and seq is not null window w as (order by seq)) line
+  select e.seq, e.hash, lag(e.seq, 1, h.gone_seq) over w as before,
+    sha256(lag(e.hash, 1, h.gone_hash) over w || convert_to(
+      jsonb_build_array(e.seq, id, kind, reason, person, client, request_id, extract(epoch from created_at),
+                        detail)::text, 'UTF8')) as wanted
+  from auth.event e join auth.event_head h using (tenant_id)
+  where tenant_id = $1 and e.seq is not null window w as (order by e.seq)) line
 where hash <> wanted or seq <> before + 1 order by seq limit 1"""
 _FITS = """
-select h.seq, h.seq = coalesce(max(e.seq), 0) and h.hash = (array_agg(e.hash order by e.seq desc))[1] as fits
+select h.seq, h.seq = coalesce(max(e.seq), h.gone_seq)
+  and h.hash = coalesce((array_agg(e.hash order by e.seq desc))[1], h.gone_hash) as fits
 from auth.event_head h left join auth.event e on e.tenant_id = h.tenant_id and e.seq is not null
-where h.tenant_id = $1 group by h.seq, h.hash"""
+where h.tenant_id = $1 group by h.tenant_id, h.seq, h.hash, h.gone_seq, h.gone_hash"""
+_FORGET = (
+    CHAIN.format(log="auth.event", forget="auth.forget_events", head="auth.event_head")
+    + """, counted as (
+  insert into auth.event_count as c (tenant_id, month, kind, reason, n)
+  select $1, date_trunc('month', created_at at time zone 'UTC')::date, kind, coalesce(reason, ''), count(*)
+  from gone group by 2, 3, 4
+  on conflict (tenant_id, month, kind, reason) do update set n = c.n + excluded.n
+)
+select count(*)::int as n from gone"""
+)
 
 
 def machine_now() -> datetime:
@@ -73,6 +87,16 @@ async def leave_event(
     if running is None:
         raise RuntimeError("a line of the access log is left inside a transaction")
     running.endings.append(write)
+
+
+async def forget_events(desk: Desk) -> int:
+    """Count and delete the lines that are three years old, and leave one that says so; give how many."""
+    with as_auth(desk):
+        async with DB.work():
+            [row] = await DB.fetch(_FORGET, desk.tenant_id, AT_ONCE)
+            if row["n"]:
+                await leave_event(desk, "log.forgotten", lines=row["n"])
+    return int(row["n"])
 
 
 async def broken_line(desk: Desk) -> int | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,22 @@ select null::bigint as seq, created_at as at, coalesce(operation, '-') as kind, 
 from app.look_entry where tenant_id = $1 and ($2::uuid is null or subjects @> array[$2])
   and ($3::timestamptz is null or created_at < $3)
 order by created_at desc, id limit $4"""
+
+_COUNTED = """
+select 'events' as log, month, kind, sum(n)::bigint as n from auth.event_count where tenant_id = $1 group by 2, 3
+order by month desc, kind limit 1000"""
+_COUNTS = """
+select log, month, kind, n from app.log_count where tenant_id = $1 order by month desc, log, kind limit 1000"""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many lines of a kind a month had that are gone; `log` is events, acts or looks."""
+
+    log: str
+    month: date
+    kind: str
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +110,16 @@ async def look_lines(desk: Desk, *, about: UUID | None, before: datetime | None,
     with DB.speaking(desk.tenant_id, "app"):
         rows = await desk.fetch(_LOOKS, desk.tenant_id, about, before, first)
     return _lines(rows)
+
+
+async def counts(desk: Desk) -> list[Count]:
+    """What is left of lines older than three years, the newest month first. Refuses NOT_ALLOWED."""
+    demand(desk, ["access:audit"])
+    with as_auth(desk):
+        events = await desk.fetch(_COUNTED, desk.tenant_id)
+    with DB.speaking(desk.tenant_id, "app"):
+        others = await desk.fetch(_COUNTS, desk.tenant_id)
+    return [Count(**row) for row in (*events, *others)]
 
 
 async def _noted(desk: Desk, what: str) -> None:

@@ -1,6 +1,6 @@
 """The tables of access, as the catalog has them. Schema `auth` is for the power quartier_auth alone."""
 
-from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Bytea, Integer, Interval, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Bytea, Date, Integer, Interval, Text, Timestamptz
 from piccolo.table import Table
 
 from quartier.database.engine import DB
@@ -260,6 +260,16 @@ class EventHead(Table, tablename="event_head", schema="auth", db=DB):
     tenant_id = UUID(primary_key=True, default=None)
     seq = BigInt(default=None)
     hash = Bytea(default=None)  # noqa: A003
+    gone_seq = BigInt(default=None)
+    gone_hash = Bytea(default=None)
+
+
+class EventCount(Table, tablename="event_count", schema="auth", db=DB):
+    tenant_id = UUID(primary_key=True, default=None)
+    month = Date(default=None)
+    kind = Text(default=None)
+    reason = Text(default=None)
+    n = BigInt(default=None)
 
 
 class LookEntry(Table, tablename="look_entry", schema="app", db=DB):

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from quartier.access.actions import sweep
 from quartier.access.events import broken_line as broken_event
+from quartier.access.events import forget_events
 from quartier.access.roles.actions import end_unconfirmed
 from quartier.acts.reminding import remind
 from quartier.acts.telling import Origin, facts_at
@@ -21,10 +22,17 @@ from quartier.spaces.outside.actions import JOB as READ_CALENDARS
 from quartier.spaces.outside.reading import read_calendars
 from quartier.tenancy.audit import broken_line as broken_act
 from quartier.tenancy.desk import Desk
+from quartier.tenancy.retention import forget_acts
 
 
 async def _sweep(desk: Desk) -> None:
     await sweep(desk)
+    await forget_events(desk)
+
+
+async def _tidy_house(desk: Desk) -> None:
+    await tidy_house(desk)
+    await forget_acts(desk)
 
 
 async def _end_unconfirmed(desk: Desk) -> None:
@@ -72,7 +80,7 @@ KINDS: Kinds = {
     IMPORT: Kind(_import),
     "members.tidy_imports": Kind(tidy_imports),
     "notices.remind": Kind(remind),
-    "house.tidy": Kind(tidy_house),
+    "house.tidy": Kind(_tidy_house),
     "access.tidy": Kind(_sweep, "auth"),
     "access.walk": Kind(_walk_events, "auth"),
     "house.walk": Kind(_walk_acts),

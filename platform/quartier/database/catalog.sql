@@ -8,7 +8,8 @@ not_tenant(t) as (values
   ('city.aid_lock')),                          -- one lock row per city, no content
 extra_policy(p) as (values
   ('city@city.figure'),                        -- the city reads the figures of its own sites
-  ('tally@city.presence'), ('tally@city.aid'), ('tally@city.aid_link'), ('tally@city.aid_lookup')),  -- for a role nobody can log in as
+  ('tally@city.presence'), ('tally@city.aid'), ('tally@city.aid_link'), ('tally@city.aid_lookup'),  -- for a role nobody can log in as
+  ('aged@app.audit_entry'), ('aged@app.look_entry'), ('aged@auth.event')),  -- for the functions that forget lines of three years
 definer(f) as (values                          -- SECURITY DEFINER, with the owner it must have
   ('sec.verified(text)@quartier_sec'), ('sec.mark(uuid,text)@quartier_sec'),
   ('sec.operator_request(uuid,text,text)@quartier_sec'), ('sec.operator_approve(uuid,text,interval)@quartier_sec'),
@@ -18,7 +19,9 @@ definer(f) as (values                          -- SECURITY DEFINER, with the own
   ('city.aid_ask(text,uuid,text)@quartier_tally'), ('city.aid_headroom(uuid,date,text)@quartier_tally'),
   ('city.aid_grant(uuid,bigint,date,uuid,text,text)@quartier_tally'),
   ('city.aid_lower(uuid,bigint)@quartier_tally'), ('city.aid_link_add(text,text)@quartier_tally'),
-  ('city.aid_link_drop(text,text)@quartier_tally'), ('jobs.put(text,jsonb,interval,text)@quartier_jobs')),
+  ('city.aid_link_drop(text,text)@quartier_tally'), ('jobs.put(text,jsonb,interval,text)@quartier_jobs'),
+  ('app.forget_acts(bigint,integer)@quartier_owner'), ('app.forget_looks(integer)@quartier_owner'),
+  ('auth.forget_events(bigint,integer)@quartier_owner')),
 extension(e) as (values ('plpgsql'), ('btree_gist'), ('pg_trgm'), ('unaccent'), ('pg_stat_statements'), ('pgaudit'), ('citus'), ('citus_columnar')),
 roles(r) as (select v.r from (values ('quartier_app'), ('quartier_worker'), ('quartier_auth'), ('quartier_city'), ('quartier_operator'),
   ('quartier_queue')) v(r) where to_regrole(v.r) is not null),
@@ -77,6 +80,9 @@ union all select 'T9 policies are not exactly signed and tenant', t from ten
   where (select array_agg(polname::text order by polname::text) from pg_policy
          where polrelid = ten.oid and polname || '@' || t not in (select p from extra_policy))
         is distinct from array['signed', 'tenant']
+union all select 'T17 lines of a log may be forgotten before three years are over', t
+  from ten join pg_policy p on polrelid = ten.oid and polname = 'aged' where polroles <> array[to_regrole('quartier_owner')::oid]
+    or pg_get_expr(polqual, polrelid) <> '((tenant_id = sec.verified_tenant()) AND (created_at < (now() - ''3 years''::interval)))'
 union all select 'T10 constraint not validated: ' || conname, t from ten join pg_constraint k on k.conrelid = ten.oid where not convalidated
 union all select 'T11 rewrite rule: ' || rulename, t from ten join pg_rewrite w on w.ev_class = ten.oid
 union all select 'T12 tenant_id refers neither to app.site nor to the directory', t from ten where not exists (

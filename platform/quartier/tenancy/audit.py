@@ -33,15 +33,17 @@ select hash from line"""
 _HEAD = "update app.audit_head set hash = $2 where tenant_id = $1"
 _BROKEN = """
 select seq from (
-  select seq, hash, lag(seq, 1, 0::bigint) over w as before, sha256(lag(hash, 1, '\\x'::bytea) over w || convert_to(
-    jsonb_build_array(seq, id, action, subject, person, client, numbers, request_id,
-                      extract(epoch from created_at))::text, 'UTF8')) as wanted
-  from app.audit_entry where tenant_id = $1 window w as (order by seq)) line
+  select e.seq, e.hash, lag(e.seq, 1, h.gone_seq) over w as before,
+    sha256(lag(e.hash, 1, h.gone_hash) over w || convert_to(
+      jsonb_build_array(e.seq, id, action, subject, person, client, numbers, request_id,
+                        extract(epoch from created_at))::text, 'UTF8')) as wanted
+  from app.audit_entry e join app.audit_head h using (tenant_id) where tenant_id = $1 window w as (order by e.seq)) line
 where hash <> wanted or seq <> before + 1 order by seq limit 1"""
 _FITS = """
-select h.seq, h.seq = coalesce(max(e.seq), 0) and h.hash = (array_agg(e.hash order by e.seq desc))[1] as fits
+select h.seq, h.seq = coalesce(max(e.seq), h.gone_seq)
+  and h.hash = coalesce((array_agg(e.hash order by e.seq desc))[1], h.gone_hash) as fits
 from app.audit_head h left join app.audit_entry e on e.tenant_id = h.tenant_id
-where h.tenant_id = $1 group by h.seq, h.hash"""
+where h.tenant_id = $1 group by h.tenant_id, h.seq, h.hash, h.gone_seq, h.gone_hash"""
 
 
 _LAST = """

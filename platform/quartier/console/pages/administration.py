@@ -309,7 +309,7 @@ async def log(request: Asked) -> Response[str]:
     looks = [each | {"detail": json.loads(each["detail"])} for each in found["looks"]]
     return page(
         visitor, "log.html", nav="protokoll", asked=("logPage", asked), events=found["accessEvents"],
-        acts=found["auditEntries"], looks=looks, whom=whom,
+        acts=found["auditEntries"], looks=looks, counts=found["logCounts"], whom=whom,
     )  # fmt: skip
 
 
