@@ -175,6 +175,8 @@ class FinanceSource(enum.Enum):
 MONEY = ("grants:read", "grants:budget", "grants:ledger")
 _OWN_AWARD = """exists (select 1 from app.award a
   where a.tenant_id = {t}.tenant_id and a.id = {t}.award_id and a.organisation_id = any({own}))"""
+_PAYEE = """(select o.name from app.organisation o
+  where o.tenant_id = {t}.tenant_id and o.id = {t}.organisation_id)"""
 _RECEIPT = """(select s.receipt from app.submission s
   where s.tenant_id = {t}.tenant_id and s.application_id = {t}.id order by s.no desc limit 1)"""
 _COST_KINDS = """array(select jsonb_array_elements_text(g.rules->'costs'->'eligible') from app.guideline g
@@ -323,6 +325,7 @@ class Award(Node):
     version: int = column("Counts its changes.")
     application: "Application | None" = one("The file; what was asked is not shown to finance.", by="application_id")
     organisation: "Organisation | None" = one("Who receives it.", by="organisation_id")
+    payee: str = column("Name of who receives it.", sql=_PAYEE)
     line: "BudgetLine" = one("Which money pays it.", by="line_id")
     instalments: Page["Instalment"] = many("In which parts.", by="award_id", orders=("no",))
     postings: Page["Posting"] = many("What it did to its line.", by="award_id", orders=("seq",))

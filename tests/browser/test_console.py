@@ -35,8 +35,9 @@ PAGES = {
         "/heute?tag=2026-11-20", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen", "/buchungen/{bkg}",
         "/mitglieder", "/mitglieder/{org}", "/mitglieder/antraege", "/mitglieder/import", "/mitglieder/import/{imp}",
         "/suche?q=e", "/programm", "/programm/{wsp}", "/programm/{wsp}/anwesenheit",
-        "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/kennzahlen",
+        "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/kennzahlen", "/aufgaben",
     ),
+    "finance": ("/aufgaben",), "award_authority": ("/aufgaben",), "jury": ("/aufgaben",),
     "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll"),
     "stranger": ("/", "/raumangebot", "/foerderaufrufe", "/gibt-es-nicht", "/wieder-da"),
 }  # fmt: skip

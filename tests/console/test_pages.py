@@ -21,8 +21,8 @@ SITE_PAGES = (
     "/suche?q=Kontor",
     "/programm", "/programm?welche=war", "/programm/{wsp}", "/programm/{wsp}/anwesenheit", "/foerderung",
     "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/foerderaufrufe/{cll}/antrag", "/mein",
-    "/kennzahlen", "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll",
-    "/wieder-da",
+    "/aufgaben", "/kennzahlen", "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients",
+    "/verwaltung/protokoll", "/wieder-da",
 )  # fmt: skip
 CITY_PAGES = ("/", "/vergleich", "/vergleich?zeitraum=YEAR", "/vergleich.csv", "/vergleich.xlsx")
 BOTH_PAGES = ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll")
@@ -117,8 +117,8 @@ async def test_a_stranger_reads_the_door_and_is_asked_to_sign_in_elsewhere(town:
 
 async def test_whoever_is_signed_in_begins_at_the_first_page_of_her_day(town: Town) -> None:
     begins = {
-        "front_desk": "/heute", "manager": "/heute", "grants_officer": "/foerderung", "finance": "/foerderung",
-        "observer": "/kennzahlen",
+        "front_desk": "/heute", "manager": "/heute", "grants_officer": "/aufgaben", "finance": "/aufgaben",
+        "award_authority": "/aufgaben", "jury": "/aufgaben", "mentor": "/aufgaben", "observer": "/aufgaben",
     }  # fmt: skip
     for role, path in begins.items():
         answer = await (await town.reader(role)).get("/")

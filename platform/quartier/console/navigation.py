@@ -21,9 +21,14 @@ ADMINISTRATION = (
     Link("programme", "Programme und Zugänge", "/verwaltung/clients", ("access:clients",)),
     Link("protokoll", "Prüfprotokoll", "/verwaltung/protokoll", ("access:audit",)),
 )
+WITH_TASKS = (
+    "grants:review", "grants:vote", "grants:decide", "grants:pay_check", "grants:pay_approve", "advice:assigned",
+    "access:audit", "insight:read",
+)  # fmt: skip
 SITE = (
     Link("heute", "Heute", "/heute", ("spaces:desk",)),
     Link("mein", "Mein Bereich", "/mein", ("members:own",)),
+    Link("aufgaben", "Meine Aufgaben", "/aufgaben", WITH_TASKS),
     Link("raeume", "Räume", "/raeume", ("spaces:read",)),
     Link("katalog", "Räume", "/raumangebot", ("public:read",)),
     Link("programm", "Programm", "/programm", ("public:read",)),
@@ -45,7 +50,6 @@ def links(visitor: Visitor) -> list[Link]:
 
 
 def first_page(visitor: Visitor) -> str:
-    """Where somebody who is signed in begins."""
-    shown = links(visitor)
-    own = [link for link in shown if link.may != ("public:read",)]
-    return (own or shown or [Link("", "", "/auth/sessions")])[0].path
+    """Where somebody who is signed in begins; whoever has nothing to do here reads whom to ask."""
+    own = [link for link in links(visitor) if link.may != ("public:read",)]
+    return own[0].path if own else "/aufgaben" if visitor.kind == "site" else "/auth/sessions"

@@ -1,6 +1,6 @@
 """What the grants can tell: words, never rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from quartier.grants.words import (
     Award,
     BudgetLine,
     Call,
+    CallNamed,
     Fund,
     GuidelineRules,
     Instalment,
@@ -36,6 +37,8 @@ _CALL = """
 select c.id, c.number, g.fund_id, c.purposes, c.opens_at, c.closes_at, c.budget, c.approved, c.state, g.rules
 from app.call c join app.guideline g on g.tenant_id = c.tenant_id and g.id = c.guideline_id
 where c.tenant_id = $1 and c.id = $2"""
+_CALLS_NAMED = """
+select id, number, title_de, title_en, closes_at from app.call where tenant_id = $1 and id = any($2)"""
 _APPLICATION = """
 select id, number, call_id, organisation_id, purpose, requested, eligible, jobs, state, version
 from app.application where tenant_id = $1 and id = $2"""
@@ -89,6 +92,12 @@ async def call(desk: Desk, id: UUID, *, lock: bool = False) -> Call:  # noqa: A0
         await desk.fetch(_LOCK_CALL, desk.tenant_id, id)
     row = _only(await desk.fetch(_CALL, desk.tenant_id, id))
     return Call(**{**row, "purposes": tuple(row["purposes"]), "rules": rules_of(row["rules"])})
+
+
+async def calls_named(desk: Desk, calls: Collection[UUID]) -> dict[UUID, CallNamed]:
+    """How calls are called and until when they run, by id; who is not here has none."""
+    rows = await desk.fetch(_CALLS_NAMED, desk.tenant_id, list(calls)) if calls else []
+    return {row["id"]: CallNamed(**row) for row in rows}
 
 
 async def applicant(desk: Desk, organisation: UUID) -> Applicant:

@@ -216,6 +216,17 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class CallNamed:
+    """What anybody calls a call, and its last moment."""
+
+    id: UUID
+    number: str
+    title_de: str
+    title_en: str | None
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Applicant:
     """What a guideline asks of an organisation; None is not known."""
 

@@ -18,6 +18,7 @@ from quartier.console.pages import (
     people,
     programme,
     rooms,
+    tasks,
     today,
 )
 
@@ -35,6 +36,7 @@ ROOMS = (
     grants,
     apply,
     mine,
+    tasks,
     indicators,
     city,
     administration,
