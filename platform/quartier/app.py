@@ -23,8 +23,10 @@ from quartier.access.partners.metadata import Issuers
 from quartier.access.passkeys.doors import PASSKEYS
 from quartier.access.post import Letterbox, Sender
 from quartier.access.problem import Problem
+from quartier.access.scanner import Scanner
 from quartier.access.sign_ins import SIGN_INS
 from quartier.access.speaker import Belongs, Speakers
+from quartier.access.uploads import UPLOADS
 from quartier.access.words import Belonging
 from quartier.database.attach import Installation, speaking_through
 from quartier.database.ear import Ear, Heard
@@ -176,6 +178,7 @@ def create_app(
         issuers=issuers or Issuers(loopback=settings.demo),
         join=joined,
         large=edges.large,
+        scanner=Scanner(settings.scanner) if settings.scanner else None,
     )
     return App(house, edges, front, health)
 
@@ -198,7 +201,7 @@ async def joined(desk: Desk, person: UUID, organisation: UUID, role: str) -> Non
 def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
     first = [] if any(isinstance(each, Router) for each in pages) else [landing]  # the console has a front page
     return Litestar(
-        [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *INVITATIONS, *FEEDS, *first, *pages],
+        [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *INVITATIONS, *UPLOADS, *FEEDS, *first, *pages],
         exception_handlers={Exception: _problem},
         openapi_config=None,
         logging_config=None,  # Litestar's own starts a thread

@@ -2,6 +2,7 @@
 
 import math
 import os
+import shlex
 import sysconfig
 from collections.abc import Mapping
 from datetime import timedelta
@@ -31,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     citus: bool = False
     trusted_proxies: frozenset[str] = frozenset()  # addresses whose X-Forwarded-For counts
     metrics_token: str | None = None  # without one, /metrics answers the machine itself alone
+    scanner: tuple[str, ...] = ()  # command that looks at uploaded files; without one nobody does
 
     def origin(self, host: str) -> str:
         """What people see in front of the path: the demo is plain HTTP at its port, anything else stands behind TLS."""
@@ -60,6 +62,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         citus=_switch(environment, "QUARTIER_CITUS", default=False),
         trusted_proxies=frozenset(environment.get("QUARTIER_TRUSTED_PROXIES", "").replace(",", " ").split()),
         metrics_token=environment.get("QUARTIER_METRICS_TOKEN") or None,
+        scanner=tuple(shlex.split(environment.get("QUARTIER_SCANNER", ""))),
     )
 
 

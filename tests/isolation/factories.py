@@ -88,6 +88,12 @@ FACTORIES: dict[str, str] = {
     "app.log_count": "(tenant_id, log, month, kind, n) values ('{t}', 'acts', '2020-01-01', 'x.done', 3)",
     "app.look_entry": """(tenant_id, id, fields, subjects, times, request_id, created_at)
         values ('{t}', '{new}', '{Person.email}', '{}', 1, '-', '{now}')""",
+    "app.file": """(tenant_id, id, purpose, person_id, name, told_bytes, token_hash, expires_at, begun_at,
+        media, bytes, sha256, taken_at, state, created_at)
+        values ('{t}', '{file}', 'membership_paper', '{person}', 'a.pdf', 9, sha256('{file}'), '{now}', '{now}',
+        'application/pdf', 9, sha256('x'), '{now}', 'taken', '{now}')""",
+    "app.file_content": """(tenant_id, id, file_id, variant, media, content, created_at)
+        values ('{t}', '{new}', '{file}', 'whole', 'application/pdf', 'x', '{now}')""",
     # members
     "app.organisation": """(tenant_id, id, name, sort_key, kind, nonprofit, economic, about_de, partner_roles, tags,
         state, created_at, changed_at)

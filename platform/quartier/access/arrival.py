@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from quartier.access.post import Post
+from quartier.access.scanner import Scanner
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.realm import Realm
@@ -27,7 +28,8 @@ class Arrival:
     desk of a bearer header anew: sockets ask it for each event; it raises TokenRefused,
     and RealmSuspended or HostUnknown once the site is closed. `session` is the secret of the browser's session
     when that is what speaks; `post` takes letters, None where no mail can be sent. `issuers` are the providers of
-    partners as this process knows them. `join` lets a person stand for an organisation, which members does.
+    partners as this process knows them. `join` lets a person stand for an organisation, which members does. `scanner`
+    looks at files, None where the installation has none.
     """
 
     realm: Realm
@@ -42,6 +44,7 @@ class Arrival:
     post: Post | None = field(default=None, repr=False)
     issuers: "Issuers | None" = field(default=None, repr=False)
     join: "Join | None" = field(default=None, repr=False)
+    scanner: Scanner | None = None
 
     @property
     def power(self) -> str:

@@ -22,6 +22,7 @@ from quartier.spaces.outside.actions import JOB as READ_CALENDARS
 from quartier.spaces.outside.reading import read_calendars
 from quartier.tenancy.audit import broken_line as broken_act
 from quartier.tenancy.desk import Desk
+from quartier.tenancy.files.actions import sweep_files
 from quartier.tenancy.retention import forget_acts
 
 
@@ -81,6 +82,7 @@ KINDS: Kinds = {
     "members.tidy_imports": Kind(tidy_imports),
     "notices.remind": Kind(remind),
     "house.tidy": Kind(_tidy_house),
+    "files.sweep": Kind(sweep_files),
     "access.tidy": Kind(_sweep, "auth"),
     "access.walk": Kind(_walk_events, "auth"),
     "house.walk": Kind(_walk_acts),

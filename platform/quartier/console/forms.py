@@ -14,8 +14,8 @@ from quartier.console.answers import Turned
 
 FORM = "application/x-www-form-urlencoded"
 WITH_FILE = "multipart/form-data"
-FILES: Mapping[str, tuple[int, str]] = {"/mitglieder/import": (2 * 1024 * 1024, "members:import")}
-"""Pages where a file is handed in: at most so many bytes, from whoever has the permission."""
+FILES: Mapping[str, tuple[int, tuple[str, ...]]] = {"/mitglieder/import": (2 * 1024 * 1024, ("members:import",))}
+"""Pages where files are handed in: at most so many bytes, from whoever has one of the permissions."""
 WORD = "_csrf"
 MOST_FIELDS = 200
 _KEPT = "quartier_form"

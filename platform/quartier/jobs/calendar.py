@@ -81,6 +81,7 @@ CALENDAR: tuple[Line, ...] = (
     Line("notices.send", every(minutes=5)),  # what a sender that died had begun, and what waited for an account
     Line("insight.tally", daily(4, 10)),
     Line("house.tidy", daily(3, 20), EVERYWHERE),
+    Line("files.sweep", every(minutes=60)),
     Line("access.tidy", daily(3, 40), EVERYWHERE),
     Line("access.walk", daily(3, 50), EVERYWHERE),
     Line("house.walk", daily(3, 55), EVERYWHERE),

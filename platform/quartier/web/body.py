@@ -8,14 +8,15 @@ from typing import Any
 from quartier.access.problem import Problem
 
 WITHIN = 15.0  # seconds for the whole body
+FILES_WITHIN = 90.0  # ten megabytes on a bad line
 
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """An address where a file is handed in: so many bytes, from whoever has the permission."""
+    """An address where files are handed in: so many bytes, from whoever has one of the permissions."""
 
     most: int
-    permission: str
+    permissions: tuple[str, ...]
 
 
 class Body:
@@ -33,14 +34,16 @@ class Body:
             raise Problem(413 if told.isdigit() else 400)
         self._told = int(told) if told is not None else None
         self._receive, self._left = receive, largest
-        self._until = asyncio.get_running_loop().time() + (WITHIN if within is None else within)
+        self._begun = asyncio.get_running_loop().time()
+        self._until = self._begun + (WITHIN if within is None else within)
         self._whole = False
 
     def narrow(self, largest: int) -> None:
-        """Allow less from now on. Raises 413 for what is told to be larger; nothing of it was read yet."""
+        """Allow less, in the usual time. Raises 413 for what is told to be larger; nothing of it was read yet."""
         if self._told is not None and self._told > largest:
             raise Problem(413)
         self._left = min(self._left, largest)
+        self._until = min(self._until, self._begun + WITHIN)
 
     async def __call__(self) -> MutableMapping[str, Any]:
         if self._whole:  # what comes now is the end of the line, and may take its time

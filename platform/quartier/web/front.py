@@ -14,12 +14,14 @@ from urllib.parse import unquote, urlsplit
 
 import structlog
 
+from quartier.access import uploads
 from quartier.access.arrival import Arrival, put
 from quartier.access.cookies import SAFE, SESSION_COOKIE, demand_form_word, demand_own_page, shown
 from quartier.access.invitations.actions import Join
 from quartier.access.partners.metadata import Issuers
 from quartier.access.post import Post
 from quartier.access.problem import Problem
+from quartier.access.scanner import Scanner
 from quartier.access.speaker import Speakers, TokenRefused
 from quartier.database.engine import DB
 from quartier.database.lanes import Lanes
@@ -27,7 +29,7 @@ from quartier.settings import Settings
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import Directory, HostUnknown, host_of
 from quartier.web import metrics
-from quartier.web.body import Body, Large
+from quartier.web.body import FILES_WITHIN, Body, Large
 from quartier.web.languages import chosen, wanted
 from quartier.web.logs import safe_path
 from quartier.web.problems import answer, problem_of
@@ -41,6 +43,7 @@ Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_HEAD = 16 * 1024  # bytes of all header fields
 LARGEST_BODY = 100 * 1024
+ADDRESSES = Large(uploads.MOST, uploads.MAY)  # those that mutations give away for one file
 ONCE = (b"host", b"authorization", b"cookie", b"content-type", b"content-length")
 FORM, WITH_FILE = b"application/x-www-form-urlencoded", b"multipart/form-data"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -84,6 +87,8 @@ class Visit:
             names = {name.lower() for name, _ in given}
             given += [pair for pair in self.security if pair[0] not in names]
             given.append((b"x-request-id", self.request_id.encode()))
+            if self.status in {408, 413, 431} and b"connection" not in names:  # what still comes in is not read
+                given.append((b"connection", b"close"))
             message = {**message, "headers": given}
         await self.send(message)
 
@@ -92,8 +97,6 @@ class Visit:
             raise ConnectionAbortedError
         language = wanted(self.headers.get(b"accept-language"))
         status, headers, body = answer(problem, reference=self.request_id, language=language)
-        if status in {408, 413, 431}:  # what still comes in is not read
-            headers.append((b"connection", b"close"))
         await self.answer({"type": "http.response.start", "status": status, "headers": headers})
         await self.answer({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
 
@@ -117,6 +120,7 @@ class Front:
     issuers: Issuers | None = None
     join: Join | None = None
     large: Mapping[str, Large] = field(default_factory=dict)
+    scanner: Scanner | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -153,11 +157,11 @@ class Front:
         realm = self.directory.realm_of(_authority(visit.scope, visit.headers))
         visit.realm = realm.slug
         path = visit.scope["path"]
-        large = self.large.get(path) if visit.method == "POST" else None
-        most = large.most if large is not None else LARGEST_BODY
-        body = Body(receive, largest=most, told=visit.headers.get(b"content-length"))
+        large = self._large(visit.method, path)
+        most, within = (large.most, FILES_WITHIN) if large is not None else (LARGEST_BODY, None)
+        body = Body(receive, largest=most, told=visit.headers.get(b"content-length"), within=within)
         arrival = await self._arrive(visit, realm, bearer=not path.startswith("/oauth/"))
-        if large is not None and not arrival.desk.may(large.permission):
+        if large is not None and arrival.desk.permissions.isdisjoint(large.permissions):
             body.narrow(LARGEST_BODY)
         put(visit.scope, arrival)
         # A request is a task of its own: what is bound here ends with it.
@@ -167,6 +171,11 @@ class Front:
             return
         with DB.speaking(arrival.speaker, arrival.power):
             await self.rest(visit.scope, body, visit.answer)
+
+    def _large(self, method: str, path: str) -> Large | None:
+        if method == "PUT":
+            return ADDRESSES if path.startswith(uploads.PLACE) else None
+        return self.large.get(path) if method == "POST" else None
 
     async def _arrive(self, visit: Visit, realm: Any, *, bearer: bool) -> Arrival:
         language = chosen(visit.headers.get(b"cookie")) or wanted(visit.headers.get(b"accept-language"))
@@ -200,6 +209,7 @@ class Front:
             post=self.post if self.post is not None and self.post.serves(realm.id) else None,
             issuers=self.issuers,
             join=self.join,
+            scanner=self.scanner,
         )
 
     def _address(self, visit: Visit) -> str:

@@ -1,0 +1,107 @@
+"""Pictures are drawn anew: what comes out is a picture and nothing else, without the place it was taken at."""
+
+import io
+from collections.abc import Iterator, Sequence
+
+from PIL import Image, ImageOps
+
+from quartier.kit.refusal import Refused
+from quartier.tenancy.files.words import (
+    MOST_PIXELS,
+    MOST_SIDE,
+    Kind,
+    Media,
+    Part,
+    PictureBroken,
+    PictureTooLarge,
+    Purpose,
+    Variant,
+)
+
+PAPER, LARGE, SMALL = 3000, 1280, 320  # pixels of the longer side
+SMALL_BYTES = 8_000  # a page with a dozen of them stays light
+QUALITY = (70, 55, 40, 25)
+Image.MAX_IMAGE_PIXELS = None  # looked at here, before anything is decoded
+
+
+def redrawn(body: bytes, kind: Kind, purpose: Purpose) -> list[Part]:
+    """The picture as it is kept. Takes time and memory: run it in a thread, one at a time.
+
+    Refuses PICTURE_TOO_LARGE from its header alone, PICTURE_BROKEN.
+    """
+    try:
+        if kind == "webp":
+            _demand_size(*_webp_size(body))  # the library sets memory aside when it opens one
+        with Image.open(io.BytesIO(body), formats=[kind.upper()]) as picture:
+            _demand_size(*picture.size)
+            largest = PAPER if purpose == "membership_paper" else LARGE
+            picture.draft("RGB", (largest, largest))  # a JPEG is decoded no larger than it is wanted
+            upright = ImageOps.exif_transpose(picture)
+            plain = _on_white(upright)
+    except Refused:
+        raise
+    except Exception as error:  # whatever a decoder meets in what strangers send
+        raise Refused([PictureBroken(path=("file",))]) from error
+    return list(_parts(plain, purpose))
+
+
+def _demand_size(width: int, height: int) -> None:
+    if width * height > MOST_PIXELS or max(width, height) > MOST_SIDE:
+        most = MOST_PIXELS // 1_000_000
+        raise Refused([PictureTooLarge(path=("file",), width=width, height=height, most=most, side=MOST_SIDE)])
+
+
+def _webp_size(body: bytes) -> tuple[int, int]:
+    """Width and height as the three kinds of WebP tell them at the beginning."""
+    form, head = body[12:16], body[20:30]
+    if form == b"VP8X":
+        return 1 + int.from_bytes(head[4:7], "little"), 1 + int.from_bytes(head[7:10], "little")
+    if form == b"VP8L":
+        bits = int.from_bytes(head[1:5], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if form == b"VP8 ":
+        return int.from_bytes(head[6:8], "little") & 0x3FFF, int.from_bytes(head[8:10], "little") & 0x3FFF
+    raise ValueError("no WebP")
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    """Colours alone: no transparency, no palette, no notes of the camera."""
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        layered = picture.convert("RGBA")
+        ground = Image.new("RGB", layered.size, "white")
+        ground.paste(layered, mask=layered.getchannel("A"))
+        return ground
+    plain = picture.convert("RGB")
+    plain.info = {}
+    return plain
+
+
+def _parts(picture: Image.Image, purpose: Purpose) -> Iterator[Part]:
+    if purpose == "membership_paper":
+        yield _part(picture, PAPER, "whole", "image/jpeg", [85])
+        return
+    for side, webp, jpeg, qualities, most in (
+        (SMALL, "small_webp", "small_jpeg", QUALITY, SMALL_BYTES),
+        (LARGE, "large_webp", "large_jpeg", [78], None),
+    ):
+        yield _part(picture, side, webp, "image/webp", qualities, most)  # type: ignore[arg-type]
+        yield _part(picture, side, jpeg, "image/jpeg", qualities, most)  # type: ignore[arg-type]
+
+
+def _part(
+    picture: Image.Image, side: int, variant: Variant, media: Media, qualities: Sequence[int], most: int | None = None
+) -> Part:
+    """Within `side`; where `most` bytes are given, with the best quality that fits, else the plainest."""
+    sized = picture.copy()
+    sized.thumbnail((side, side), Image.Resampling.LANCZOS)
+    content = b""
+    for quality in qualities:
+        out = io.BytesIO()
+        if media == "image/webp":
+            sized.save(out, "WEBP", quality=quality, method=4)
+        else:
+            sized.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
+        content = out.getvalue()
+        if most is None or len(content) <= most:
+            break
+    return Part(variant, media, content, *sized.size)

@@ -1,0 +1,57 @@
+"""What is kept of files. Whether somebody may read one is asked of the room that uses it, before."""
+
+import hashlib
+from uuid import UUID
+
+from quartier.kit.refusal import NotFound, Refused
+from quartier.tenancy.desk import Desk
+from quartier.tenancy.files.words import Awaited, Content, Purpose, Variant
+
+_BY_TOKEN = """
+select id, purpose, name, told_bytes, expires_at from app.file
+where tenant_id = $1 and token_hash = $2 and person_id = $3"""
+_WAITING = "select count(*) as n from app.file where tenant_id = $1 and person_id = $2 and state <> 'kept'"
+_BYTES = "select coalesce(sum(bytes), 0)::bigint as bytes from app.file where tenant_id = $1"
+_NAME = """
+select name from app.file
+where tenant_id = $1 and id = $2 and purpose = $3 and person_id = $4 and state = 'taken'"""
+_CONTENT = """
+select f.name, c.media, c.content
+from app.file f join app.file_content c on c.tenant_id = f.tenant_id and c.file_id = f.id
+where f.tenant_id = $1 and f.id = $2 and f.state = 'kept' and c.variant = $3"""
+
+
+async def awaited(desk: Desk, token: str) -> Awaited:
+    """What an address is for. Refuses NOT_FOUND: unknown, and somebody else's."""
+    rows = await desk.fetch(_BY_TOKEN, desk.tenant_id, marked(token), desk.person)
+    if not rows:
+        raise Refused([NotFound()])
+    return Awaited(**rows[0])
+
+
+async def waiting(desk: Desk) -> int:
+    """How many files of the person at the desk nothing uses yet."""
+    [row] = await desk.fetch(_WAITING, desk.tenant_id, desk.person)
+    return int(row["n"])
+
+
+async def bytes_kept(desk: Desk) -> int:
+    [row] = await desk.fetch(_BYTES, desk.tenant_id)
+    return int(row["bytes"])
+
+
+async def waiting_name(desk: Desk, id: UUID, purpose: Purpose) -> str | None:  # noqa: A002
+    """The name of a file of one's own that came and is not used yet; None: there is no such."""
+    rows = await desk.fetch(_NAME, desk.tenant_id, id, purpose, desk.person)
+    return str(rows[0]["name"]) if rows else None
+
+
+async def content(desk: Desk, id: UUID, variant: Variant) -> Content | None:  # noqa: A002
+    """One variant of a file that is in use."""
+    rows = await desk.fetch(_CONTENT, desk.tenant_id, id, variant)
+    return Content(**rows[0]) if rows else None
+
+
+def marked(token: str) -> bytes:
+    """What is kept of an address."""
+    return hashlib.sha256(token.encode()).digest()
