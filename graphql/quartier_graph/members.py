@@ -11,6 +11,7 @@ from quartier.access.tables import Person as PersonTable
 from quartier.acts import leaving
 from quartier.members import actions, colleagues, tables
 from quartier.members.applications import actions as applications
+from quartier.members.papers.words import Handed
 from quartier.members.words import Profile
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
@@ -39,6 +40,7 @@ from quartier_graph.spaces import BookingFilter
 
 if TYPE_CHECKING:
     from quartier_graph.grants import Application
+    from quartier_graph.papers import MembershipPaper
     from quartier_graph.programme import Registration
     from quartier_graph.spaces import Booking
 
@@ -337,6 +339,7 @@ class Membership(Node):
     applied_by: "Person | None" = one("Who asked.", by="applied_by")
     organisation: "Organisation | None" = one("Who holds it, when it is an organisation.", by="organisation_id")
     person: "Person | None" = one("Who holds it, when it is a person.", by="person_id")
+    papers: Page["MembershipPaper"] = many("The papers handed in with it.", by="membership_id", orders=("kind",))
     terms: Page["MembershipTerm"] = many(
         "Its stretches, each under one plan.", by="membership_id", orders=("begins", "-begins")
     )
@@ -497,6 +500,23 @@ async def end_affiliation(desk: Desk, wish: EndAffiliationInput) -> Done:
 
 
 @wish
+class RecordIdentifierInput:
+    """A register number of an organisation."""
+
+    organisation: ID = asked("Whose.")
+    kind: IdentifierKind = asked("Of which register.")
+    value: str = asked("The number, with or without blanks and signs.")
+
+
+@verb("members:edit", changes={"organisation": Organisation})
+async def record_identifier(desk: Desk, wish: RecordIdentifierInput) -> Done:
+    """Write a register number down, in place of the one of its kind."""
+    organisation = ids.read(wish.organisation, "org")
+    await actions.record_identifier(desk, organisation, wish.kind.value, wish.value)
+    return {"organisation": organisation}
+
+
+@wish
 class OpenMembershipInput:
     """Who becomes a member, and on what terms. Give the organisation or the person."""
 
@@ -521,6 +541,12 @@ async def open_membership(desk: Desk, wish: OpenMembershipInput) -> Done:
     return {"membership": made.id}
 
 
+@strawberry.input(description="A paper that comes with an application.")
+class PaperWish:
+    kind: str = strawberry.field(description="Which of the plan's papers; each once.")
+    file: ID = strawberry.field(description="The file, which has come already.")
+
+
 @wish
 class ApplyForMembershipInput:
     """A membership to ask for: one's own, or that of an organisation one stands for."""
@@ -529,6 +555,7 @@ class ApplyForMembershipInput:
     organisation: ID | None = asked("For which organisation of one's own; without one for oneself.", default=None)
     starts_on: date | None = asked("First day that is wished for; by default as soon as it is decided.", default=None)
     statement: str = asked("What those who decide should know.", default="")
+    papers: list[PaperWish] = asked("The papers that the plan asks for.", default=[])
 
 
 @verb("members:own", changes={"membership": Membership})
@@ -540,6 +567,7 @@ async def apply_for_membership(desk: Desk, wish: ApplyForMembershipInput) -> Don
         organisation=ids.read(wish.organisation, "org") if wish.organisation else None,
         starts_on=wish.starts_on,
         statement=wish.statement,
+        papers=[Handed(each.kind, ids.read(each.file, "fil")) for each in wish.papers],
     )
     return {"membership": made.id}
 

@@ -12,10 +12,12 @@ from quartier.access.arrival import arrived
 from quartier.access.cookies import SAFE, demand_form_word, demand_own_page, form_word
 from quartier.access.permissions import PUBLIC
 from quartier.access.problem import Problem
+from quartier.access.uploads import PLACE, take_in
 from quartier.console.answers import Turned
 from quartier.console.forms import WORD, form_of
 from quartier.console.mounted import KEY, mounted
 from quartier.console.visitor import Visitor
+from quartier.kit.refusal import Refused
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.feed import BOOKINGS, FellBehind
@@ -82,6 +84,19 @@ def _visitor(request: Asked, endpoint: "GraphEndpoint") -> Visitor:
                 except FellBehind:
                     continue
 
+    async def hand_in(address: str, body: bytes) -> list[dict[str, Any]]:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield body
+
+        try:
+            await take_in(desk, address.removeprefix(PLACE), pieces(), arrival.scanner)
+        except Refused as refused:
+            return [
+                {"code": each.code, "message": each.message(desk.language, desk.zone), "path": list(each.path)}
+                for each in refused.refusals
+            ]
+        return []
+
     query = request.scope["query_string"].decode("latin-1")
     return Visitor(
         house=arrival.realm.name,
@@ -98,4 +113,5 @@ def _visitor(request: Asked, endpoint: "GraphEndpoint") -> Visitor:
         demo=arrival.post is not None and type(arrival.post).__name__ == "Letterbox",
         run=run,
         follow=follow,
+        hand_in=hand_in,
     )

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 PERSONAL = frozenset(
     {
-        "members:read", "members:import", "spaces:desk", "programme:attend", "programme:select", "advice:notes",
-        "access:read", "access:admit", "access:grant",
+        "members:read", "members:approve", "members:import", "spaces:desk", "programme:attend", "programme:select",
+        "advice:notes", "access:read", "access:admit", "access:grant",
     }
 )  # fmt: skip
 """Permissions by which one sees other people's data; what one sees by another right is one's own or everybody's."""

@@ -9,7 +9,7 @@ from quartier_graph.declare import SITE
 ROOMS = (
     "tenancy", "members", "imports", "spaces", "series", "bookings", "availability", "prices", "closing", "leases",
     "briefing", "feeds", "outside", "programme", "grants", "insight", "access", "partners", "invitations", "support",
-    "changes", "tasks", "files",
+    "changes", "tasks", "files", "papers",
 )  # fmt: skip
 
 

@@ -47,6 +47,7 @@ from quartier.web.front import Asgi, Front, Visit
 from quartier.web.health import Health
 from quartier.web.landing import landing
 from quartier.web.languages import wanted
+from quartier.web.papers import PAPERS
 from quartier.web.problems import answer, problem_of
 from quartier.web.traces import Traces, configured
 
@@ -201,7 +202,20 @@ async def joined(desk: Desk, person: UUID, organisation: UUID, role: str) -> Non
 def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
     first = [] if any(isinstance(each, Router) for each in pages) else [landing]  # the console has a front page
     return Litestar(
-        [*DOORS, *ENTRANCE, *SIGN_INS, *PASSKEYS, *DRESSING, *PARTNERS, *INVITATIONS, *UPLOADS, *FEEDS, *first, *pages],
+        [
+            *DOORS,
+            *ENTRANCE,
+            *SIGN_INS,
+            *PASSKEYS,
+            *DRESSING,
+            *PARTNERS,
+            *INVITATIONS,
+            *UPLOADS,
+            *FEEDS,
+            *PAPERS,
+            *first,
+            *pages,
+        ],
         exception_handlers={Exception: _problem},
         openapi_config=None,
         logging_config=None,  # Litestar's own starts a thread

@@ -3,21 +3,20 @@
 import functools
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
-from quartier.kit.ids import new_id
 from quartier.members import actions
+from quartier.members.applications import actions as applications
+from quartier.members.applications.queries import open_application
+from quartier.members.papers.words import PURPOSE, Handed
+from quartier.members.queries import plan as plan_of
 from quartier.members.words import Profile
-from quartier.tenancy.numbering import next_number
+from quartier_demo.drawn import handed_in, paper
 from quartier_demo.shape import Membership
 from quartier_demo.story import Event, World
 
 MORNING = time(9, 30)
 
-# An application for membership has no verb yet: a membership opens at once.
-_IN_REVIEW = """
-insert into app.membership (tenant_id, id, number, organisation_id, family, starts_on, state, version, created_at,
-                            changed_at)
-select tenant_id, $2, $3, $4, family, $5, 'in_review', 1, $6, $6 from app.plan where tenant_id = $1 and id = $7"""
 _SEAT = """
 update app.organisation set district = $3, version = version + 1, changed_at = $4 where tenant_id = $1 and id = $2"""
 _HOLDS = """
@@ -32,6 +31,9 @@ def events(world: World) -> Iterator[Event]:
             yield Event(world.on(body.seen + timedelta(days=7), MORNING), functools.partial(_seat, world, key))
         if membership := body.membership:
             joined = _joined(world, body.seen, membership)
+            if membership.in_review:
+                yield from _applying(world, key, membership, joined)
+                continue
             yield Event(joined, functools.partial(_join, world, key, membership, joined))
             if membership.closed:
                 yield from _leaving(world, key, membership.closed)
@@ -84,14 +86,46 @@ async def _seat(world: World, key: str) -> None:
 async def _join(world: World, key: str, membership: Membership, at: datetime) -> None:
     desk = world.staff("manager", at)
     plan = world.plans[membership.plan]
-    if not membership.in_review:
-        await actions.open_membership(desk, plan, organisation=world.organisations[key], starts_on=membership.since)
-        return
-    async with desk.transaction() as ledger:
-        made, number = new_id(), await next_number(desk, "M")
-        holder = world.organisations[key]
-        await desk.fetch(_IN_REVIEW, desk.tenant_id, made, number, holder, membership.since, desk.now, plan)
-        ledger.note("membership.applied", made, plan=plan, holder=holder)
+    await actions.open_membership(desk, plan, organisation=world.organisations[key], starts_on=membership.since)
+
+
+def _applying(world: World, key: str, membership: Membership, at: datetime) -> Iterator[Event]:
+    """It asks, is asked something the next morning, and answers: now it waits for a decision."""
+    asked, answered = at + timedelta(hours=23), at + timedelta(hours=28)
+    yield Event(at, functools.partial(_apply, world, key, membership, at))
+    yield Event(asked, functools.partial(_ask, world, key, asked))
+    yield Event(answered, functools.partial(_answer, world, key, answered))
+
+
+async def _apply(world: World, key: str, membership: Membership, at: datetime) -> None:
+    desk, name = world.lead(key, at), world.organisation(key).name
+    plan = await plan_of(desk, world.plans[membership.plan])
+    papers = [
+        Handed(kind, await handed_in(desk, PURPOSE, f"{kind}.pdf", paper([name, kind.replace("_", " ").title()])))
+        for kind in plan.papers
+    ]
+    body = world.organisations[key]
+    await applications.apply_for_membership(desk, plan.id, organisation=body, starts_on=membership.since, papers=papers)
+
+
+async def _ask(world: World, key: str, at: datetime) -> None:
+    desk = world.staff("manager", at)
+    id_, version = await _applied(world, key, at)
+    await applications.ask_for_more(desk, id_, version, "Wann und wie oft möchten Sie sich bei uns treffen?")
+
+
+async def _answer(world: World, key: str, at: datetime) -> None:
+    id_, version = await _applied(world, key, at)
+    await applications.answer_application(world.lead(key, at), id_, version, "Am ersten Montag im Monat, abends.")
+
+
+async def _applied(world: World, key: str, at: datetime) -> tuple[UUID, int]:
+    desk, membership = world.house(at), world.organisation(key).membership
+    assert membership is not None
+    family = (await plan_of(desk, world.plans[membership.plan])).family
+    found = await open_application(desk, world.organisations[key], family)
+    assert found is not None
+    return found.id, found.version
 
 
 async def _leave(world: World, key: str, closed: date) -> None:

@@ -23,6 +23,16 @@ insert into app.membership_term (tenant_id, id, membership_id, plan_id, kind, du
   from app.membership m join app.plan p on p.tenant_id = m.tenant_id and p.key = 'plan-1' where m.tenant_id = $1
     and m.starts_on is not null;
 
+insert into app.file (tenant_id, id, purpose, person_id, name, told_bytes, token_hash, expires_at, begun_at, media, bytes, sha256, taken_at, state, created_at)
+  select $1, gen_random_uuid(), case when r < 4 then 'membership_paper' else 'space_photo' end, (select id from {people} p where p.r = 1), ($3)[1 + r % 9],
+    9, sha256(r::text::bytea), $2, $2, 'application/pdf', 9 + r, sha256('x'), $2, 'kept', $2 + r * interval '1 s' from generate_series(1, 6) r;
+insert into app.membership_paper (tenant_id, id, membership_id, kind, file_id, given_by, given_at, state, note, decided_by, decided_at,
+  created_at, changed_at)
+  select $1, gen_random_uuid(), m.id, ($3)[1 + f.r % 9] || f.r, f.id, f.person_id, $2, (array['given', 'accepted', 'refused'])[f.r],
+    case when f.r = 3 then ($3)[5] end, case when f.r > 1 then f.person_id end, case when f.r > 1 then $2 end, $2, $2
+  from app.membership m, (select *, row_number() over (order by created_at) r from app.file where tenant_id = $1 and purpose = 'membership_paper') f
+  where m.tenant_id = $1 and m.number = 'M-asked';
+
 insert into app.import_run (tenant_id, id, name, made_by, total, faulty, done, failed, organisations, people, memberships, state, finished_at,
   created_at, changed_at)
   select $1, gen_random_uuid(), 'list-' || r, case when r > 1 then (select id from {people} p where p.r = 1) end, 9, 3, case r when 1 then 0 else 6 end,

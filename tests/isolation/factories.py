@@ -114,6 +114,10 @@ FACTORIES: dict[str, str] = {
         '{now}')""",
     "app.membership_term": """(tenant_id, id, membership_id, plan_id, kind, during, price, created_at)
         values ('{t}', '{new}', '{membership}', '{plan}', 'paid', '[2026-01-01,)', 9000, '{now}')""",
+    "app.membership_paper": """(tenant_id, id, membership_id, kind, file_id, given_by, given_at, state, created_at,
+        changed_at)
+        values ('{t}', '{membership_paper}', '{membership}', '{membership_paper}', '{file}', '{person}', '{now}',
+        'given', '{now}', '{now}')""",
     "app.import_run": """(tenant_id, id, name, made_by, total, faulty, organisations, people, memberships, state,
         created_at, changed_at)
         values ('{t}', '{import_run}', 'liste.csv', '{person}', 2, 1, 1, 1, 0, 'checked', '{now}', '{now}')""",
@@ -130,6 +134,8 @@ FACTORIES: dict[str, str] = {
         select '{t}', v.id::uuid, v.id, 1, 'Saal', 'hall', 60, 1, '0', true, '{}', '{}', 15, 15, 600, 0, 60, 0, 0,
         false, false, 0, 'none', 0, 0, 0, 'members', false, 2000, 'open', '{now}', '{now}' from (values ('{space}'),
         ('{part}')) v(id)""",
+    "app.space_photo": """(tenant_id, id, space_id, file_id, position, alt_de, alt_en, created_at, changed_at)
+        values ('{t}', '{space_photo}', '{space}', '{file}', 1, 'Ein Raum', 'A room', '{now}', '{now}')""",
     "app.space_part": """(tenant_id, id, whole_id, part_id, created_at)
         values ('{t}', '{new}', '{space}', '{part}', '{now}')""",
     "app.opening": """(tenant_id, id, space_id, kind, weekday, minutes, valid, created_at)

@@ -29,6 +29,7 @@ from quartier_graph.inputs import filter_fields
 from quartier_graph.site import site
 
 UNPUBLISHED = {
+    "fil": "app.file",
     "rgr": "auth.role_grant",
     "inv": "auth.invitation",
     "sup": "sec.operator_grant",

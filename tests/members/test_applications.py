@@ -1,71 +1,29 @@
 """Asking for a membership: who may, what is in the way, who decides, and what the applicant hears."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
+from members.scene import Scene, opened
 from refusing import refusals
 from world import NOW, Site
 
 from quartier.kit.ids import new_id
 from quartier.members import actions as members
-from quartier.members import opening
 from quartier.members.applications import actions as applications
-from quartier.members.applications.words import Application
 from quartier.members.rules import FARTHEST
-from quartier.members.words import Profile
-from quartier.settings import home
-from quartier.tenancy.blueprint import read_site
-from quartier.tenancy.desk import Desk
 
 TODAY = date(2026, 11, 19)
 
 
-@dataclass(frozen=True)
-class Scene:
-    """Leipzig West with its plans; Lena leads an association that is no member yet, Mara decides."""
-
-    site: Site
-    lena: UUID
-    garden: UUID
-    mara: UUID
-    plans: dict[str, UUID]
-
-    @property
-    def member(self) -> Desk:
-        return self.site.desk("member_admin", person=self.lena, own=frozenset({self.garden}))
-
-    @property
-    def manager(self) -> Desk:
-        return self.site.desk("manager", person=self.mara)
-
-    async def apply(self, plan: str = "verein", **more: Any) -> Application:
-        wish: dict[str, Any] = {"organisation": self.garden, "statement": " Wir gärtnern. "} | more
-        return await applications.apply_for_membership(self.member, self.plans[plan], **wish)
-
-    async def told(self) -> list[tuple[str, UUID]]:
-        rows = await self.site.sql(
-            "select key, person_id from app.notice where tenant_id = $1 order by created_at, id", self.site.id
-        )
-        return [(row["key"], row["person_id"]) for row in rows]
-
-
 @pytest_asyncio.fixture
 async def scene(west: Site) -> Any:
-    blueprint = read_site(home("tenants") / "leipzig-west")
-    lena, mara = await west.person("Lena Voss"), await west.person("Mara Manager")
-    with west.speaking("worker"):
-        desk = west.desk()
-        async with desk.transaction():
-            await opening.furnish(desk, blueprint)
-        garden = await members.register_organisation(desk, Profile("Stadtgarten e. V.", "association", True, False))
-        await members.add_affiliation(desk, lena, garden.id, "owner")
-    rows = await west.sql("select key, id from app.plan where tenant_id = $1", west.id)
+    made = await opened(west)
     with west.speaking():
-        yield Scene(west, lena, garden.id, mara, {row["key"]: row["id"] for row in rows})
+        yield made
 
 
 async def test_a_lead_asks_the_team_approves_and_she_hears_of_it(scene: Scene) -> None:
@@ -83,6 +41,7 @@ async def test_a_lead_asks_the_team_approves_and_she_hears_of_it(scene: Scene) -
         asked.starts_on,
     )
     assert await scene.site.count("app.membership_term") == 0  # nothing is owed yet
+    await scene.accept(asked)
     made = await applications.approve_membership(scene.manager, asked.id, 1, reason="passt")
     assert (made.state, made.starts_on, made.version) == ("active", TODAY + timedelta(days=10), 2)
     [term] = await scene.site.sql(
@@ -93,11 +52,16 @@ async def test_a_lead_asks_the_team_approves_and_she_hears_of_it(scene: Scene) -
     actions = await scene.site.sql(
         "select action from app.audit_entry where tenant_id = $1 order by seq", scene.site.id
     )
-    assert [each["action"] for each in actions][-2:] == ["membership.applied", "membership.approved"]
+    assert [each["action"] for each in actions][-3:] == [
+        "membership.applied",
+        "membership.paper_decided",
+        "membership.approved",
+    ]
 
 
 async def test_a_wish_that_is_past_when_it_is_decided_begins_today(scene: Scene) -> None:
     asked = await scene.apply(starts_on=TODAY)
+    await scene.accept(asked)
     later = scene.manager.at(NOW + timedelta(days=9))
     made = await applications.approve_membership(later, asked.id, 1)
     assert made.starts_on == TODAY + timedelta(days=9)
@@ -156,15 +120,17 @@ async def test_nobody_asks_for_the_past_or_for_a_year_that_nobody_plans_yet(scen
 
 
 async def test_a_plan_that_is_for_others_is_refused_when_one_asks_and_when_one_decides(scene: Scene) -> None:
-    found = await refusals(applications.apply_for_membership(scene.member, scene.plans["verein"]))
-    assert list(found) == ["PLAN_DOES_NOT_FIT"]  # it is for organisations
+    alone = applications.apply_for_membership(scene.member, scene.plans["verein"], papers=await scene.handed())
+    assert list(await refusals(alone)) == ["PLAN_DOES_NOT_FIT"]  # it is for organisations
     asked = await scene.apply()
+    await scene.accept(asked)
     await scene.site.sql("update app.organisation set nonprofit = false where tenant_id = $1", scene.site.id)
     assert list(await refusals(applications.approve_membership(scene.manager, asked.id, 1))) == ["PLAN_DOES_NOT_FIT"]
 
 
 async def test_who_is_a_member_already_is_not_one_twice(scene: Scene) -> None:
     asked = await scene.apply()
+    await scene.accept(asked)
     await members.open_membership(scene.manager, scene.plans["verein"], organisation=scene.garden)
     assert list(await refusals(applications.approve_membership(scene.manager, asked.id, 1))) == ["MEMBERSHIP_EXISTS"]
     await applications.decline_membership(scene.manager, asked.id, 1, "gibt es schon")
@@ -174,6 +140,7 @@ async def test_who_is_a_member_already_is_not_one_twice(scene: Scene) -> None:
 @pytest.mark.parametrize("of", ["hers", "her organisation's"])
 async def test_nobody_decides_about_her_own(scene: Scene, of: str) -> None:
     asked = await scene.apply()
+    await scene.accept(asked)
     person = scene.lena if of == "hers" else scene.mara
     own = frozenset({scene.garden}) if of != "hers" else frozenset[UUID]()
     desk = scene.site.desk("manager", person=person, own=own)

@@ -39,6 +39,7 @@ PLAN = Plan(
     True,
     1500,
     30,
+    ("registerauszug",),
     True,
     date(2025, 9, 1),
     date(2027, 1, 1),

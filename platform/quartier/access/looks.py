@@ -110,6 +110,14 @@ class Looks:
                         later[1].update(shown)
 
 
+async def looked(desk: Desk, operation: str, field: str, subject: UUID) -> None:
+    """Write one look down at once: for what is to be on record before it is shown."""
+    await _put(
+        desk.tenant_id,
+        [Line(new_id(), desk.person, desk.client, operation, (field,), [subject], 1, desk.request_id, desk.now)],
+    )
+
+
 def _parts(line: Line, shown: set[UUID]) -> list[Line]:
     people = sorted(shown)
     parts = [people[n : n + LARGEST] for n in range(0, len(people), LARGEST)]

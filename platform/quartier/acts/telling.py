@@ -49,6 +49,7 @@ TRUE: Mapping[str, frozenset[str]] = {
     "membership_approved": frozenset({"active"}),
     "membership_declined": frozenset({"declined"}),
     "membership_question": frozenset({"more_info"}),
+    "membership_paper": frozenset({"applied", "in_review", "more_info"}),
 }
 NO_REASON = {"de": "keiner genannt", "en": "none given"}
 ONLINE = {"de": "online", "en": "online"}

@@ -1,7 +1,7 @@
 """A form as pages read it: each field once or several times, text of bounded length, nothing else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
@@ -14,7 +14,12 @@ from quartier.console.answers import Turned
 
 FORM = "application/x-www-form-urlencoded"
 WITH_FILE = "multipart/form-data"
-FILES: Mapping[str, tuple[int, tuple[str, ...]]] = {"/mitglieder/import": (2 * 1024 * 1024, ("members:import",))}
+MB = 1024 * 1024
+FILES: Mapping[str, tuple[int, tuple[str, ...]]] = {
+    "/mitglieder/import": (2 * MB, ("members:import",)),
+    "/mein/mitgliedschaft": (32 * MB, ("members:own",)),
+    "/mein/unterlagen": (11 * MB, ("members:own",)),
+}
 """Pages where files are handed in: at most so many bytes, from whoever has one of the permissions."""
 WORD = "_csrf"
 MOST_FIELDS = 200
@@ -27,7 +32,12 @@ class Form:
     """What was sent. Missing fields are empty."""
 
     pairs: tuple[tuple[str, str], ...]
-    file: tuple[str, bytes] | None = None  # its name and what is in it
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)  # by field: its name and what is in it
+
+    @property
+    def file(self) -> tuple[str, bytes] | None:
+        """The file of a form with one."""
+        return next(iter(self.files.values()), None)
 
     def one(self, name: str, default: str = "") -> str:
         """The last value of a field, without spaces around it."""
@@ -85,21 +95,23 @@ async def form_of(request: Request[Any, Any, Any]) -> Form:
 
 
 async def _with_file(request: Request[Any, Any, Any]) -> Form:
-    """A form in parts, one of them a file. The name of the file is text that we show, never a place."""
+    """A form in parts, some of them files. The name of a file is text that we show, never a place."""
     try:
         sent = await request.form()
     except (HTTPException, ValueError):
         raise Turned(422) from None
-    pairs, file = [], None
+    pairs, files = [], {}
     for name, value in sent.multi_items():
         if isinstance(value, UploadFile):
-            file = (value.filename, await value.read())
+            body = await value.read()
             await value.close()
+            if value.filename or body:  # a browser sends an empty part where nothing was chosen
+                files[name] = (value.filename, body)
         else:
             pairs.append((name, str(value)))
     if len(pairs) > MOST_FIELDS or any("\0" in value for _, value in pairs):
         raise Turned(422)
-    return Form(tuple(pairs), file)
+    return Form(tuple(pairs), files)
 
 
 def read_before(request: Request[Any, Any, Any]) -> Form | None:

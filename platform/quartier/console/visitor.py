@@ -21,11 +21,15 @@ MOST_PAGES = 10  # of a list that is read whole: a thousand rows
 Reply = Mapping[str, Any]
 Run = Callable[[str, Mapping[str, Any]], Awaitable[Reply]]
 Follow = Callable[[], AsyncIterator[None]]
+HandIn = Callable[[str, bytes], Awaitable[list[Data]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One request for a page. `word` is what its forms carry; `path` is where it asked, with the query."""
+    """One request for a page. `word` is what its forms carry; `path` is where it asked, with the query.
+
+    `hand_in(address, body)` brings a file to an address of the graph's, and gives what was refused.
+    """
 
     house: str
     slug: str
@@ -41,6 +45,7 @@ class Visitor:
     demo: bool
     run: Run = field(repr=False)
     follow: Follow = field(repr=False)
+    hand_in: HandIn = field(repr=False)
 
     def may(self, *permissions: str) -> bool:
         """Whether she holds one of them."""

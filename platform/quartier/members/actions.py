@@ -12,7 +12,7 @@ from quartier.kit.ids import new_id
 from quartier.kit.refusal import FieldInvalid, NotFound, Refusal, Refused, StaleVersion, StepNotPossible, refuse
 from quartier.kit.text import sort_key
 from quartier.members import queries, rules, tables
-from quartier.members.identifiers import ORDER, normalised
+from quartier.members.identifiers import ALLOWED, ORDER, normalised
 from quartier.members.queries import today
 from quartier.members.words import (
     Affiliation,
@@ -38,6 +38,11 @@ _CLOSE = """
 update app.membership
 set state = $5, ends_on = $6, reason = coalesce($7, reason), version = version + 1, changed_at = $8
 where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
+_FORGET_NUMBER = """
+delete from app.organisation_identifier where tenant_id = $1 and organisation_id = $2 and kind = $3"""
+_NUMBER = """
+insert into app.organisation_identifier (tenant_id, id, organisation_id, kind, value, created_at)
+values ($1, $2, $3, $4, $5, $6)"""
 _DROP = "delete from app.membership_term where tenant_id = $1 and membership_id = $2 and lower(during) >= $3"
 _CUT = """
 update app.membership_term set during = daterange(lower(during), $3)
@@ -84,6 +89,22 @@ async def register_organisation(desk: Desk, profile: Profile) -> Organisation:
             await tables.OrganisationIdentifier.insert(identifier)
         ledger.note("organisation.registered", row.id, kind=profile.kind, identifiers=list(numbers))
         return await queries.organisation(desk, row.id)
+
+
+@action("members:edit")
+async def record_identifier(desk: Desk, organisation: UUID, kind: IdentifierKind, written: str) -> None:
+    """Write a register number down, in place of one of its kind. Refuses NOT_FOUND, FIELD_INVALID, IDENTIFIER_TAKEN."""
+    async with desk.transaction() as ledger:
+        seen = await queries.organisation(desk, organisation, lock=True)
+        value = normalised(kind, written)
+        if value is None:
+            raise Refused([FieldInvalid(path=("value",), kind=kind, allowed=ALLOWED[kind])])
+        bearer = await queries.bearer(desk, kind, value)
+        if bearer not in {None, seen.id}:
+            raise Refused([IdentifierTaken(path=("value",), kind=kind, organisation=bearer)])
+        await desk.fetch(_FORGET_NUMBER, desk.tenant_id, seen.id, kind)
+        await desk.fetch(_NUMBER, desk.tenant_id, new_id(), seen.id, kind, value, desk.now)
+        ledger.note("organisation.identified", seen.id, kind=kind)
 
 
 async def _taken(desk: Desk, numbers: Mapping[IdentifierKind, str]) -> AsyncIterator[Refusal]:

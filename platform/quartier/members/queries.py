@@ -19,6 +19,7 @@ _PERSON = "select 1 from app.person where tenant_id = $1 and id = $2 and state i
 _IDENTIFIER = (
     "select organisation_id from app.organisation_identifier where tenant_id = $1 and kind = $2 and value = $3"
 )
+_IDENTIFIED = "select 1 from app.organisation_identifier where tenant_id = $1 and organisation_id = $2 limit 1"
 _AFFILIATIONS = """
 select id, person_id, organisation_id, role, lower(during) as since, upper(during) as until from app.affiliation
 where tenant_id = $1 and person_id = $2 and during @> $3::date and ($4::uuid is null or organisation_id = $4)
@@ -27,7 +28,7 @@ _STOOD_FOR = (
     "select 1 from app.affiliation where tenant_id = $1 and person_id = $2 and organisation_id = any($3) limit 1"
 )
 _PLAN = """
-select p.id, p.key, p.name_de, p.family, p.holder, p.kinds, p.nonprofit, p.price, p.notice_days, p.public,
+select p.id, p.key, p.name_de, p.family, p.holder, p.kinds, p.nonprofit, p.price, p.notice_days, p.papers, p.public,
        lower(p.valid) as since, upper(p.valid) as until
 from app.plan p where p.tenant_id = $1"""
 _PLAN_OF = """ and p.id = (
@@ -61,6 +62,11 @@ async def bearer(desk: Desk, kind: IdentifierKind, value: str) -> UUID | None:
     """The organisation that has this register number, in its one spelling."""
     rows = await desk.fetch(_IDENTIFIER, desk.tenant_id, kind, value)
     return rows[0]["organisation_id"] if rows else None
+
+
+async def is_identified(desk: Desk, organisation: UUID) -> bool:
+    """Whether an organisation has any register number."""
+    return bool(await desk.fetch(_IDENTIFIED, desk.tenant_id, organisation))
 
 
 async def affiliations(desk: Desk, person: UUID, *, organisation: UUID | None = None) -> tuple[Affiliation, ...]:
@@ -121,7 +127,7 @@ def _only(rows: list[Any]) -> Any:
 
 
 def _plan(row: Any) -> Plan:
-    return Plan(**{**row, "kinds": tuple(row["kinds"])})
+    return Plan(**{**row, "kinds": tuple(row["kinds"]), "papers": tuple(row["papers"])})
 
 
 def _membership(row: Any) -> Membership:

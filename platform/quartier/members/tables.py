@@ -147,6 +147,23 @@ class MembershipTerm(Table, tablename="membership_term", schema="app", db=DB):
     created_at = Timestamptz(default=None)
 
 
+class MembershipPaper(Table, tablename="membership_paper", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    membership_id = UUID(default=None)
+    kind = Text(default=None)
+    file_id = UUID(default=None)
+    given_by = UUID(default=None)
+    given_at = Timestamptz(default=None)
+    state = Text(default=None)
+    note = Text(default=None, null=True)
+    decided_by = UUID(default=None, null=True)
+    decided_at = Timestamptz(default=None, null=True)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
 class ImportRun(Table, tablename="import_run", schema="app", db=DB):
     tenant_id = UUID(default=None)
     id = UUID(primary_key=True, default=None)

@@ -102,6 +102,7 @@ class Plan:
     nonprofit: bool | None
     price: Cents
     notice_days: int
+    papers: tuple[str, ...]
     public: bool
     since: date
     until: date | None
@@ -132,6 +133,20 @@ class IdentifierTaken(Refusal):
     constraint = "identifier_once"
     de = "Diese Nummer hat hier schon eine andere Organisation. Bitte sehen Sie nach, ob es dieselbe ist."
     en = "Another organisation here has this number already. Please check whether it is the same one."
+
+
+class IdentifierMissing(Refusal):
+    """An organisation that acts on a market has no register number yet: it could not be told from another one."""
+
+    code = "IDENTIFIER_MISSING"
+    de = (
+        "„{organisation}“ ist wirtschaftlich tätig und hat noch keine Kennung. "
+        "Bitte erst Wirtschafts-ID, USt-IdNr., Register- oder Steuernummer eintragen."
+    )
+    en = (
+        "“{organisation}” acts on a market and has no register number yet. "
+        "Please write down its business id, VAT, register or tax number first."
+    )
 
 
 class AffiliationExists(Refusal):

@@ -47,6 +47,19 @@ class Space(Table, tablename="space", schema="app", db=DB):
     changed_at = Timestamptz(default=None)
 
 
+class SpacePhoto(Table, tablename="space_photo", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    space_id = UUID(default=None)
+    file_id = UUID(default=None)
+    position = Integer(default=None)
+    alt_de = Text(default=None)
+    alt_en = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
 class SpacePart(Table, tablename="space_part", schema="app", db=DB):
     tenant_id = UUID(default=None)
     id = UUID(primary_key=True, default=None)

@@ -14,7 +14,7 @@ Asked = Request[Any, Any, Any]
 
 
 NOBODY: Data = {"adresse": "", "name": "", "leitung": "", "englisch": ""}
-NOTHING: Data = {"tarif": "", "fuer": "", "ab": "", "text": ""}
+NOTHING: Data = {"tarif": "", "fuer": "", "ab": "", "text": "", "papiere": {}}
 
 
 @get("/mein")

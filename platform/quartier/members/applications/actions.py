@@ -1,5 +1,6 @@
 """Asking for a membership and answering: each step is told to whoever asked."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -11,8 +12,13 @@ from quartier.members.actions import begin_term
 from quartier.members.applications import rules
 from quartier.members.applications.queries import application, open_application
 from quartier.members.applications.words import Application, ApplicationOpen
+from quartier.members.papers.actions import drop_papers, put_papers
+from quartier.members.papers.queries import missing_files
+from quartier.members.papers.queries import papers as papers_of
+from quartier.members.papers.rules import objections_to_handed, objections_to_unaccepted
+from quartier.members.papers.words import Handed
 from quartier.members.rules import objections_to_membership, objections_to_reason
-from quartier.members.words import MembershipExists, MembershipState, OwnCase, Plan, PlanNotOffered
+from quartier.members.words import IdentifierMissing, MembershipExists, MembershipState, OwnCase, Plan, PlanNotOffered
 from quartier.notices import outbox
 from quartier.notices.words import Key
 from quartier.tenancy.action import action
@@ -38,11 +44,12 @@ async def apply_for_membership(
     organisation: UUID | None = None,
     starts_on: date | None = None,
     statement: str = "",
+    papers: Sequence[Handed] = (),
 ) -> Application:
     """Ask for a membership of an organisation one leads or stands for, or of one's own.
 
     Refuses NOT_FOUND (also: not yours), NOT_ALLOWED for a program, PLAN_NOT_OFFERED, PLAN_DOES_NOT_FIT,
-    MEMBERSHIP_EXISTS, APPLICATION_OPEN, FIELD_INVALID.
+    MEMBERSHIP_EXISTS, APPLICATION_OPEN, PAPER_MISSING, PAPER_NOT_ASKED_FOR, FIELD_INVALID.
     """
     if desk.person is None:
         raise Refused([NotAllowed(permission="members:own")])
@@ -57,6 +64,8 @@ async def apply_for_membership(
             *rules.objections_to_text("statement", statement, rules.STATEMENT, wanted=False),
             *await _objections_to_plan(desk, plan, organisation, starts_on or today, own_case=False),
             *await _in_the_way(desk, holder, plan, starts_on or today),
+            *await missing_files(desk, papers),
+            *objections_to_handed(papers, plan.papers),
         ]
         if not plan.public:
             objections.append(
@@ -69,7 +78,8 @@ async def apply_for_membership(
         whose = (None if organisation else desk.person, organisation)
         asked = (plan.family, plan.id, desk.person, desk.now, statement.strip() or None, starts_on)
         await desk.fetch(_APPLY, desk.tenant_id, made, await next_number(desk, "M"), *whose, *asked)
-        ledger.note("membership.applied", made, plan=plan.id, holder=holder)
+        await put_papers(desk, made, papers)
+        ledger.note("membership.applied", made, plan=plan.id, holder=holder, papers=[each.kind for each in papers])
         return await application(desk, made)
 
 
@@ -107,6 +117,7 @@ async def withdraw_application(desk: Desk, id: UUID, version: int) -> Applicatio
     async with desk.transaction() as ledger:
         seen = await _seen(desk, id, version, rules.OPEN, own=True)
         await _step(desk, seen, "withdrawn")
+        await drop_papers(desk, seen.id)
         ledger.note("membership.withdrawn", seen.id)
         return await application(desk, id)
 
@@ -123,7 +134,7 @@ async def approve_membership(
     """Make an applicant a member, from the wished day or `starts_on`, never before today, at the plan's price of then.
 
     Refuses NOT_FOUND, STALE_VERSION, STEP_NOT_POSSIBLE, OWN_CASE, PLAN_NOT_OFFERED, PLAN_DOES_NOT_FIT,
-    MEMBERSHIP_EXISTS, FIELD_INVALID.
+    MEMBERSHIP_EXISTS, PAPER_NOT_ACCEPTED, IDENTIFIER_MISSING, FIELD_INVALID.
     """
     async with desk.transaction() as ledger:
         seen = await _seen(desk, id, version, rules.OPEN)
@@ -138,6 +149,8 @@ async def approve_membership(
             [
                 *await _objections_to_plan(desk, plan, seen.organisation, first, own_case=own_case),
                 *await _in_the_way(desk, holder, plan, first),
+                *objections_to_unaccepted(await papers_of(desk, seen.id), plan.papers),
+                *await _unidentified(desk, seen.organisation),
                 *objections_to_reason(reason),
             ]
         )
@@ -187,6 +200,13 @@ async def _objections_to_plan(
 ) -> list[Refusal]:
     body = await queries.organisation(desk, organisation, lock=True) if organisation else None
     return list(objections_to_membership(plan, body, starts_on=first, today=queries.today(desk), own_case=own_case))
+
+
+async def _unidentified(desk: Desk, organisation: UUID | None) -> list[Refusal]:
+    body = await queries.organisation(desk, organisation) if organisation else None
+    if body is None or not body.economic or await queries.is_identified(desk, body.id):
+        return []
+    return [IdentifierMissing(organisation=body.name)]
 
 
 async def _in_the_way(desk: Desk, holder: UUID, plan: Plan, first: date) -> list[Refusal]:

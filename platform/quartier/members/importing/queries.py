@@ -20,7 +20,7 @@ select line, cells from app.import_row where tenant_id = $1 and run_id = $2 and 
 order by line limit $3"""
 _COUNT = "select count(*)::int as n from app.import_row where tenant_id = $1 and run_id = $2 and state = 'ready'"
 _PLANS = """
-select id, key, name_de, family, holder, kinds, nonprofit, price, notice_days, public,
+select id, key, name_de, family, holder, kinds, nonprofit, price, notice_days, papers, public,
        lower(valid) as since, upper(valid) as until
 from app.plan where tenant_id = $1 order by position, lower(valid)"""
 _BODIES = """
@@ -62,7 +62,7 @@ async def count_waiting(desk: Desk, run: UUID) -> int:
 async def plans(desk: Desk) -> list[Plan]:
     """All plans with all their editions, in the order of the site."""
     rows = await desk.fetch(_PLANS, desk.tenant_id)
-    return [Plan(**{**row, "kinds": tuple(row["kinds"])}) for row in rows]
+    return [Plan(**{**row, "kinds": tuple(row["kinds"]), "papers": tuple(row["papers"])}) for row in rows]
 
 
 async def there(desk: Desk, several: Collection[Wanted]) -> There:

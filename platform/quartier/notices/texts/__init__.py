@@ -27,6 +27,7 @@ FACTS: Mapping[Key, frozenset[str]] = {
     "membership_approved": frozenset({"name", "number", "plan", "whose", "starts_on", "link", "site"}),
     "membership_declined": frozenset({"name", "number", "plan", "whose", "reason", "link", "site"}),
     "membership_question": frozenset({"name", "number", "plan", "whose", "question", "link", "site"}),
+    "membership_paper": frozenset({"name", "number", "plan", "whose", "link", "site"}),
     "session_reminder": frozenset({"name", "workshop", "starts_at", "place", "link", "site"}),
 }  # fmt: skip
 

@@ -12,8 +12,8 @@ select id, purpose, name, told_bytes, expires_at from app.file
 where tenant_id = $1 and token_hash = $2 and person_id = $3"""
 _WAITING = "select count(*) as n from app.file where tenant_id = $1 and person_id = $2 and state <> 'kept'"
 _BYTES = "select coalesce(sum(bytes), 0)::bigint as bytes from app.file where tenant_id = $1"
-_NAME = """
-select name from app.file
+_THERE = """
+select 1 from app.file
 where tenant_id = $1 and id = $2 and purpose = $3 and person_id = $4 and state = 'taken'"""
 _CONTENT = """
 select f.name, c.media, c.content
@@ -40,10 +40,9 @@ async def bytes_kept(desk: Desk) -> int:
     return int(row["bytes"])
 
 
-async def waiting_name(desk: Desk, id: UUID, purpose: Purpose) -> str | None:  # noqa: A002
-    """The name of a file of one's own that came and is not used yet; None: there is no such."""
-    rows = await desk.fetch(_NAME, desk.tenant_id, id, purpose, desk.person)
-    return str(rows[0]["name"]) if rows else None
+async def is_waiting(desk: Desk, id: UUID, purpose: Purpose) -> bool:  # noqa: A002
+    """Whether this is a file of one's own that came and is not used yet."""
+    return bool(await desk.fetch(_THERE, desk.tenant_id, id, purpose, desk.person))
 
 
 async def content(desk: Desk, id: UUID, variant: Variant) -> Content | None:  # noqa: A002

@@ -1,0 +1,1 @@
+"""Papers that an application hands in: given by whoever asks, looked at one by one by those who decide."""
