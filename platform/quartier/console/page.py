@@ -40,6 +40,7 @@ def page(
         "refusals": [],
         "problems": {},
         "told": None,
+        "failed": status >= 400,
     }
     template = _environment(visitor.language, visitor.zone).get_template(name)
     headers = {"content-language": visitor.language, "vary": VARY, "cache-control": "no-store"}

@@ -36,20 +36,65 @@ const told = () => {
   if (reasons) reasons.focus();
 };
 
-// What was typed into a long form outlives a reload and a new sign-in: in this tab alone, until it was handed in.
+// What was typed into a form outlives a reload and a new sign-in: in this tab alone, until it was handed in. It comes
+// back only into a form that is served as it was then: where the page proposes something else now, the page is right.
 const drafts = () => {
-  const left = sessionStorage.getItem("sent");
-  if (left && left !== location.pathname) { sessionStorage.removeItem("draft:" + left); sessionStorage.removeItem("sent"); }
-  const form = document.querySelector("form[data-draft]");
-  if (!form) return;
-  const name = "draft:" + location.pathname;
-  const fields = [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.type !== "submit");
-  const kept = JSON.parse(sessionStorage.getItem(name) || "{}");
-  for (const field of fields) if (!field.value && kept[field.name]) field.value = kept[field.name];
+  const store = sessionStorage, body = document.body;
+  const sent = store.getItem("sent"), refused = "refused" in body.dataset;
+  store.removeItem("sent");
+  if (sent && refused) store.setItem("refused", sent);
+  const [arrived] = performance.getEntriesByType("navigation");
+  if (sent && !refused && arrived && arrived.redirectCount) store.removeItem(sent); // done: the answer led on to here
+  for (const form of document.querySelectorAll("form[data-resend]")) {
+    form.addEventListener("submit", () => store.setItem("sent", store.getItem("refused") || ""));
+  }
+  for (const form of document.querySelectorAll("form[data-draft]")) keep(form, store);
+};
+
+const keep = (form, store) => {
+  const name = "draft:" + form.getAttribute("action");
+  const ticked = (field) => field.type === "checkbox" || field.type === "radio";
+  const fields = [...form.elements].filter(
+    (field) => field.name && field.matches("input, select, textarea") && !["hidden", "submit", "password", "file"].includes(field.type),
+  );
+  const key = (field) => (ticked(field) ? field.name + "=" + field.value : field.name);
+  const typed = (field) => (ticked(field) ? field.checked : field.value);
+  const served = (field) => {
+    if (ticked(field)) return field.defaultChecked;
+    if (field.tagName !== "SELECT") return field.defaultValue;
+    return ([...field.options].find((option) => option.defaultSelected) || field.options[0] || { value: "" }).value;
+  };
+  const set = (field, value) => {
+    if (ticked(field)) field.checked = value;
+    else if (field.tagName !== "SELECT" || [...field.options].some((option) => option.value === value)) field.value = value;
+  };
+  const kept = JSON.parse(store.getItem(name) || "{}");
+  let back = false;
+  for (const field of fields) {
+    const [was, wrote] = kept[key(field)] || [];
+    if (wrote === undefined || was !== served(field) || wrote === was) continue;
+    set(field, wrote);
+    back = true;
+  }
   form.addEventListener("input", () => {
-    sessionStorage.setItem(name, JSON.stringify(Object.fromEntries(fields.map((field) => [field.name, field.value]))));
+    store.setItem(name, JSON.stringify(Object.fromEntries(fields.map((field) => [key(field), [served(field), typed(field)]]))));
   });
-  form.addEventListener("submit", () => sessionStorage.setItem("sent", location.pathname));
+  form.addEventListener("submit", () => store.setItem("sent", name));
+  if (back) tell(form, fields, () => { store.removeItem(name); for (const field of fields) set(field, served(field)); });
+};
+
+const tell = (form, fields, drop) => {
+  const line = document.createElement("p"), button = document.createElement("button");
+  line.className = "hint drafted";
+  line.setAttribute("role", "status");
+  button.type = "button";
+  button.className = "btn small";
+  button.textContent = document.body.dataset.drop;
+  button.addEventListener("click", () => { drop(); line.remove(); fields[0].focus(); });
+  line.append(document.body.dataset.back + " ", button);
+  form.prepend(line);
+  const folded = form.closest("details");
+  if (folded) folded.open = true;
 };
 
 // A sign-in in another window gives forms a new word; what was typed here stays, and is sent with it.
