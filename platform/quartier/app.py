@@ -36,6 +36,7 @@ from quartier.jobs import held
 from quartier.kit.moments import Clock
 from quartier.members import queries as members
 from quartier.members.actions import add_affiliation
+from quartier.members.merging.queries import living
 from quartier.settings import Settings
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.directory import CHANNEL as HOSTS
@@ -195,6 +196,7 @@ async def standing(desk: Desk) -> Belonging:
 async def joined(desk: Desk, person: UUID, organisation: UUID, role: str) -> None:
     """Let whom an organisation has invited stand for it; who does already stays what she is."""
     with DB.speaking(desk.tenant_id, "app"):
+        organisation = await living(desk, organisation)  # it may have become part of another one since
         if not await members.affiliations(desk, person, organisation=organisation):
             await add_affiliation(desk, person, organisation, role)  # type: ignore[arg-type]  # a CHECK of its row
 

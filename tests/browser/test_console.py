@@ -34,6 +34,7 @@ PAGES = {
     "manager": (
         "/heute?tag=2026-11-20", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen", "/buchungen/{bkg}",
         "/mitglieder", "/mitglieder/{org}", "/mitglieder/antraege", "/mitglieder/import", "/mitglieder/import/{imp}",
+        "/mitglieder/dubletten?von={org}&mit=e", "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",
         "/suche?q=e", "/programm", "/programm/{wsp}", "/programm/{wsp}/anwesenheit",
         "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/kennzahlen", "/aufgaben",
     ),
@@ -56,7 +57,7 @@ class Desk:
         return f"http://{(site or self.west.site).realm.host}:{self.port}{path}"
 
     async def ids(self) -> dict[str, str]:
-        found = {"bkg": self.west.ids("bkg")[1], "org": self.west.ids("org")[0]}
+        found = {"bkg": self.west.ids("bkg")[1], "org": self.west.ids("org")[0], "org2": self.west.ids("org")[1]}
         states = {"wsp": "published", "apl": "approved", "imp": "running"}
         for prefix, table in (("wsp", "app.workshop"), ("apl", "app.application"), ("imp", "app.import_run")):
             state = states[prefix]

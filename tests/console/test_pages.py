@@ -18,6 +18,8 @@ SITE_PAGES = (
     "/", "/heute", "/heute?tag=2026-11-20", "/raeume", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen",
     "/raumangebot", "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/antraege", "/mitglieder/{org}",
     "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/import/vorlage.csv",
+    "/mitglieder/dubletten", "/mitglieder/dubletten?von={org}&mit=ko",
+    "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",
     "/suche?q=Kontor",
     "/programm", "/programm?welche=war", "/programm/{wsp}", "/programm/{wsp}/anwesenheit", "/foerderung",
     "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/foerderaufrufe/{cll}/antrag", "/mein",
@@ -32,7 +34,7 @@ ONE_TITLE = re.compile(r"<title>[^<]+ · [^<]+</title>")
 
 async def paths(town: Town) -> dict[str, str]:
     """An id of each kind that pages are about."""
-    found = {"bkg": town.west.ids("bkg")[1], "org": town.west.ids("org")[0]}
+    found = {"bkg": town.west.ids("bkg")[1], "org": town.west.ids("org")[0], "org2": town.west.ids("org")[1]}
     tables = {
         "ser": "app.series",
         "wsp": "app.workshop",

@@ -8,8 +8,12 @@ from world import NOW, Administrator
 
 HERE = Path(__file__).parent
 ROWS = {
-    f"{{{name}}}": f"(select *, row_number() over (order by created_at, id) r from {table} where tenant_id = $1)"
-    for name, table in (("people", "app.person"), ("organisations", "app.organisation"), ("spaces", "app.space"))
+    f"{{{name}}}": f"(select *, row_number() over (order by created_at, id) r from {table} where tenant_id = $1{alive})"
+    for name, table, alive in (
+        ("people", "app.person", ""),
+        ("organisations", "app.organisation", " and live_id is not null"),
+        ("spaces", "app.space", ""),
+    )
 }
 
 

@@ -82,7 +82,7 @@ async def settle(administrator: Administrator, city: UUID, word: str, *, crowd: 
             changed_at=NOW,
         )
     for n, organisation in enumerate(place.keys["org"]):
-        merged = place.keys["org"][0] if n == 5 else None
+        merged = place.keys["org"][0] if n == 8 else None  # and it holds nothing any more
         await insert(
             "app.organisation",
             id=organisation,

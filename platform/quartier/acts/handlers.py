@@ -5,7 +5,9 @@ from uuid import UUID
 from quartier.access.actions import sweep
 from quartier.access.events import broken_line as broken_event
 from quartier.access.events import forget_events
+from quartier.access.invitations.handing import hand_over
 from quartier.access.roles.actions import end_unconfirmed
+from quartier.acts.merging import JOB as HAND_OVER
 from quartier.acts.reminding import remind
 from quartier.acts.telling import Origin, facts_at
 from quartier.jobs.kinds import Kind, Kinds
@@ -58,6 +60,10 @@ async def _import(desk: Desk, run: str) -> None:
     await go_on(desk, UUID(run))
 
 
+async def _hand_over(desk: Desk, kept: str, other: str) -> None:
+    await hand_over(desk, UUID(kept), UUID(other))
+
+
 async def _read_calendars(desk: Desk, calendar: str | None = None) -> None:
     await read_calendars(desk, calendar)
 
@@ -83,6 +89,7 @@ KINDS: Kinds = {
     "notices.remind": Kind(remind),
     "house.tidy": Kind(_tidy_house),
     "files.sweep": Kind(sweep_files),
+    HAND_OVER: Kind(_hand_over, "auth"),
     "access.tidy": Kind(_sweep, "auth"),
     "access.walk": Kind(_walk_events, "auth"),
     "house.walk": Kind(_walk_acts),

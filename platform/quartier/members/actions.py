@@ -1,7 +1,6 @@
 """What is done about members: one verb, one transaction, one audit line."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import asdict
 from datetime import date, timedelta
 from typing import get_args
 from uuid import UUID
@@ -30,6 +29,12 @@ from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.numbering import next_number
 
+_REGISTER = """
+insert into app.organisation (tenant_id, id, name, sort_key, kind, legal_form, nonprofit, economic, founded_on, nace,
+  street, postcode, town, district, website, about_de, about_en, partner_roles, tags, state, version, created_at,
+  changed_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, '{}', '{}', 'active', 1, $18,
+  $18)"""
 _OPEN = """
 insert into app.membership (tenant_id, id, number, person_id, organisation_id, family, starts_on, reason, decided_by,
                             state, version, created_at, changed_at)
@@ -61,34 +66,26 @@ async def register_organisation(desk: Desk, profile: Profile) -> Organisation:
             kind: normalised(kind, profile.identifiers[kind]) or "" for kind in ORDER if kind in profile.identifiers
         }
         refuse([taken async for taken in _taken(desk, numbers)])
-        facts = asdict(profile)
-        del facts["identifiers"]
         name = profile.name.strip()
-        row = tables.Organisation(
-            **{**facts, "name": name},
-            tenant_id=desk.tenant_id,
-            id=new_id(),
-            sort_key=sort_key(name),
-            partner_roles=[],
-            tags=[],
-            state="active",
-            version=1,
-            created_at=desk.now,
-            changed_at=desk.now,
-        )
-        await tables.Organisation.insert(row)
+        made = new_id()
+        about = (profile.about_de, profile.about_en)
+        await desk.fetch(
+            _REGISTER, desk.tenant_id, made, name, sort_key(name), profile.kind, profile.legal_form, profile.nonprofit,
+            profile.economic, profile.founded_on, profile.nace, profile.street, profile.postcode, profile.town,
+            profile.district, profile.website, *about, desk.now,
+        )  # fmt: skip
         for kind, value in numbers.items():
             identifier = tables.OrganisationIdentifier(
                 tenant_id=desk.tenant_id,
                 id=new_id(),
-                organisation_id=row.id,
+                organisation_id=made,
                 kind=kind,
                 value=value,
                 created_at=desk.now,
             )
             await tables.OrganisationIdentifier.insert(identifier)
-        ledger.note("organisation.registered", row.id, kind=profile.kind, identifiers=list(numbers))
-        return await queries.organisation(desk, row.id)
+        ledger.note("organisation.registered", made, kind=profile.kind, identifiers=list(numbers))
+        return await queries.organisation(desk, made)
 
 
 @action("members:edit")

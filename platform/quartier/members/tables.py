@@ -1,4 +1,4 @@
-"""The tables of members, as the catalog has them. `holder_id` and `during` of a membership are the database's."""
+"""The tables of members, as the catalog has them. `holder_id`, `during` and `live_id` are the database's."""
 
 from piccolo.columns import JSONB, UUID, Array, BigInt, Boolean, Date, Integer, Text, Timestamptz
 from piccolo.table import Table
@@ -29,6 +29,7 @@ class Organisation(Table, tablename="organisation", schema="app", db=DB):
     tags = Array(base_column=Text(), default=None)
     state = Text(default=None)
     merged_into = UUID(default=None, null=True)
+    live_id = UUID(default=None, null=True)
     version = Integer(default=None)
     created_at = Timestamptz(default=None)
     changed_at = Timestamptz(default=None)

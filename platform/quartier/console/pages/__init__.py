@@ -14,6 +14,7 @@ from quartier.console.pages import (
     importing,
     indicators,
     joining,
+    merging,
     mine,
     people,
     programme,
@@ -30,6 +31,7 @@ ROOMS = (
     rooms,
     joining,  # before the members: its address looks like one of theirs
     importing,
+    merging,
     people,
     colleagues,
     programme,

@@ -62,6 +62,8 @@ async def show_member(visitor: Visitor, organisation: str, status: int = 200, **
     found = (await visitor.ask("memberPage", id=organisation))["organisation"]
     if found is None:
         raise Turned(404)
+    if found["mergedInto"]:
+        return onward(f"/mitglieder/{found['mergedInto']['id']}")
     rows = {
         root: (await visitor.ask(document, organisation=organisation))[root]["nodes"]
         for document, root, permission in PARTS

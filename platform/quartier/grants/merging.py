@@ -1,0 +1,26 @@
+"""Files and awards of an organisation that becomes part of another one; what was handed in stays as it was."""
+
+from uuid import UUID
+
+from quartier.members.merging.moving import count, move
+from quartier.members.merging.words import Held
+from quartier.tenancy.action import action
+from quartier.tenancy.desk import Desk
+
+HELD = (
+    Held("app.application", "organisation_id", "applications"),
+    Held("app.application", "carrier_id", "carried"),
+    Held("app.award", "organisation_id", "awards"),
+)
+
+
+async def held(desk: Desk, organisation: UUID) -> dict[str, int]:
+    """How many rows of this room belong to an organisation, by kind."""
+    return await count(desk, HELD, organisation)
+
+
+@action("members:merge")
+async def hand_over(desk: Desk, kept: UUID, other: UUID) -> dict[str, int]:
+    """Give the organisation that stays all that belongs to the other; how many rows of each kind."""
+    async with desk.transaction():
+        return await move(desk, HELD, other, kept)

@@ -1,0 +1,1 @@
+"""Two rows for one organisation: found, compared, and made one."""
