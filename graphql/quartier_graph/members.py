@@ -375,6 +375,8 @@ class OrganisationFilter(Filter):
     states: list[OrganisationState] | None = where("In one of these states.", "{t}.state = any({v})")
     nonprofit: bool | None = where("Charitable or not.", "{t}.nonprofit = {v}")
     economic: bool | None = where("On a market or not.", "{t}.economic = {v}")
+    # Coalesced, the planner has no guess about it: it walks the names in their order and stops when a page is full.
+    tags: list[str] | None = where("With all of these tags.", "coalesce({t}.tags @> {v}, false)")
     member_on: date | None = where(
         "With a membership on this day.",
         "exists (select 1 from app.membership m where m.tenant_id = {t}.tenant_id and m.organisation_id = {t}.id"

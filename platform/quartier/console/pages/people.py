@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from quartier.console.answers import Turned
-from quartier.console.forms import query_of
+from quartier.console.answers import Turned, refused
+from quartier.console.forms import Form, form_of, query_of
 from quartier.console.mounted import visitor_of
 from quartier.console.page import onward, page
 from quartier.console.pages.mine import NOBODY
@@ -15,6 +15,7 @@ from quartier.console.visitor import Data, Visitor
 Asked = Request[Any, Any, Any]
 KINDS = ("COMPANY", "COOPERATIVE", "ASSOCIATION", "FOUNDATION", "INITIATIVE", "RESEARCH", "PUBLIC_BODY")
 STATES = ("ACTIVE", "ARCHIVED")
+FILTERS = ("q", "art", "stand", "schlagwort")
 PARTS = (
     ("memberBookings", "bookings", "spaces:desk"),
     ("memberSeats", "registrations", "programme:attend"),
@@ -25,29 +26,46 @@ PARTS = (
 @get("/mitglieder")
 async def members(request: Asked) -> Response[str]:
     """Organisations by name; the filters live in the address."""
-    visitor = visitor_of(request)
+    return await _list(visitor_of(request), query_of(request))
+
+
+@post("/mitglieder/schlagworte", status_code=200)
+async def tag(request: Asked) -> Response[str]:
+    """Give those that are ticked a tag, or take one from them; the filters stay as they were."""
+    visitor, sent = visitor_of(request), await form_of(request)
+    done = await visitor.do(
+        "tagOrganisations",
+        idempotencyKey=sent.one("key"),
+        organisations=sent.several("org"),
+        add=[each for each in sent.one("dazu").split(",") if each.strip()],
+        remove=sent.several("weg"),
+    )
+    status = refused(done)
+    one = sent.one("von")
+    if status is None:
+        kept = {name: sent.one(name) for name in FILTERS if sent.one(name)}
+        return onward(f"/mitglieder/{one}") if one else onward("/mitglieder", **kept)
+    told = {"refusals": done["refusals"]}
+    return await (show_member(visitor, one, status, **told) if one else _list(visitor, sent, status, **told))
+
+
+async def _list(visitor: Visitor, query: Form, status: int = 200, **told: Any) -> Response[str]:
     visitor.demand("members:read")
-    query = query_of(request)
-    kind, state = query.one("art"), query.one("stand", "ACTIVE")
+    kind, state, tagged = query.one("art"), query.one("stand", "ACTIVE"), query.one("schlagwort")[:60]
     asked: Data = {
         "search": query.one("q")[:100] or None,
         "kinds": [kind] if kind in KINDS else None,
         "states": [state] if state in STATES else ["ACTIVE"],
+        "tags": [tagged] if tagged else None,
         "after": query.one("weiter") or None,
     }
     found = (await visitor.ask("members", **asked))["organisations"]
+    tags = (await visitor.ask("organisationTags"))["organisationTags"]
+    filters = {"q": query.one("q"), "art": kind, "stand": state, "schlagwort": tagged}
     return page(
-        visitor,
-        "members.html",
-        nav="mitglieder",
-        asked=("members", asked),
-        found=found,
-        q=query.one("q"),
-        kind=kind,
-        state=state,
-        kinds=KINDS,
-        states=STATES,
-    )
+        visitor, "members.html", nav="mitglieder", status=status, asked=("members", asked), found=found, tags=tags,
+        filters=filters, kinds=KINDS, states=STATES, **told,
+    )  # fmt: skip
 
 
 @get("/mitglieder/{organisation:str}")
@@ -72,9 +90,10 @@ async def show_member(visitor: Visitor, organisation: str, status: int = 200, **
     invited = None
     if visitor.may("members:edit"):
         invited = (await visitor.ask("colleaguesInvited", organisation=organisation))["invitations"]
+    tags = (await visitor.ask("organisationTags"))["organisationTags"] if visitor.may("members:edit") else []
     return page(
         visitor, "member.html", nav="mitglieder", status=status, asked=("memberPage", {"id": organisation}), o=found,
-        path=_path(found, rows), invited=invited, **({"given": NOBODY} | told),
+        path=_path(found, rows), invited=invited, tags=tags, **({"given": NOBODY} | told),
     )  # fmt: skip
 
 
@@ -105,4 +124,4 @@ async def search(request: Asked) -> Response[str]:
     return page(visitor, "search.html", q=wanted, **found)
 
 
-PAGES: list[HTTPRouteHandler] = [members, member, search]
+PAGES: list[HTTPRouteHandler] = [members, tag, member, search]
