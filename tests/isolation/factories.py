@@ -108,7 +108,7 @@ FACTORIES: dict[str, str] = {
         values ('{t}', '{plan}', 'haus', 1, 'Haus', 'house', 'organisation', '{}', 9000, 'month', 12, 30, 0, '{}',
         true, '[2026-01-01,)', '{now}')""",
     "app.plan_allowance": """(tenant_id, id, plan_id, kind, space_kinds, peak, amount, per, created_at)
-        values ('{t}', '{new}', '{plan}', 'room_minutes', '{}', 'any', 600, 'month', '{now}')""",
+        values ('{t}', '{plan_allowance}', '{plan}', 'room_minutes', '{}', 'any', 600, 'month', '{now}')""",
     "app.membership": """(tenant_id, id, number, organisation_id, family, starts_on, state, created_at, changed_at)
         values ('{t}', '{membership}', '{membership}', '{organisation}', 'house', '2026-01-01', 'active', '{now}',
         '{now}')""",
@@ -118,6 +118,9 @@ FACTORIES: dict[str, str] = {
         changed_at)
         values ('{t}', '{membership_paper}', '{membership}', '{membership_paper}', '{file}', '{person}', '{now}',
         'given', '{now}', '{now}')""",
+    "app.allowance_balance": """(tenant_id, id, membership_id, allowance_id, period, granted, used, created_at)
+        values ('{t}', '{allowance_balance}', '{membership}', '{plan_allowance}', '[2026-12-01,2027-01-01)', 600, 120,
+        '{now}')""",
     "app.import_run": """(tenant_id, id, name, made_by, total, faulty, organisations, people, memberships, state,
         created_at, changed_at)
         values ('{t}', '{import_run}', 'liste.csv', '{person}', 2, 1, 1, 1, 0, 'checked', '{now}', '{now}')""",
@@ -152,6 +155,8 @@ FACTORIES: dict[str, str] = {
         visibility, price, list_price, late, state, created_at, changed_at)
         values ('{t}', '{booking}', '{booking}', '{space}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)',
         '2026-12-01 10:00', 0, 0, 'member', 'Treffen', 'private', 0, 0, false, 'confirmed', '{now}', '{now}')""",
+    "app.allowance_use": """(tenant_id, id, booking_id, balance_id, minutes, created_at)
+        values ('{t}', '{new}', '{booking}', '{allowance_balance}', 120, '{now}')""",
     "app.occupancy": """(tenant_id, id, booking_id, space_id, unit_no, during, created_at)
         values ('{t}', '{new}', '{booking}', '{part}', 1, '[2026-12-01 10:00+01,2026-12-01 12:00+01)', '{now}')""",
     "app.tariff": """(tenant_id, id, space_kind, payer, price_hour, valid, created_at)

@@ -112,6 +112,17 @@ class PlanAllowance(Table, tablename="plan_allowance", schema="app", db=DB):
     created_at = Timestamptz(default=None)
 
 
+class AllowanceBalance(Table, tablename="allowance_balance", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    membership_id = UUID(default=None)
+    allowance_id = UUID(default=None)
+    period = DateRange(default=None)
+    granted = Integer(default=None)
+    used = Integer(default=None)
+    created_at = Timestamptz(default=None)
+
+
 class Membership(Table, tablename="membership", schema="app", db=DB):
     tenant_id = UUID(default=None)
     id = UUID(primary_key=True, default=None)

@@ -125,6 +125,17 @@ class Booking(Table, tablename="booking", schema="app", db=DB):
     series_date = Date(default=None, null=True)
     payer = Text(default=None, null=True)
     outside_calendar = UUID(default=None, null=True)
+    subsidy = BigInt(default=None, null=True)
+
+
+class AllowanceUse(Table, tablename="allowance_use", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    booking_id = UUID(default=None)
+    balance_id = UUID(default=None)
+    minutes = Integer(default=None)
+    given_back_at = Timestamptz(default=None, null=True)
+    created_at = Timestamptz(default=None)
 
 
 class Series(Table, tablename="series", schema="app", db=DB):
