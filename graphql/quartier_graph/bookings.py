@@ -24,6 +24,7 @@ class HoldSpaceInput:
     persons: int | None = asked("For how many persons.", default=None)
     organisation: ID | None = asked("For which organisation: one's own, at the front desk any.", default=None)
     person: ID | None = asked("For whom; by default who asks. The front desk holds for others.", default=None)
+    beyond: bool = asked("Pay for what the plan has no more of, by the tariff.", default=False)
 
 
 @verb("spaces:book", changes={"booking": Booking}, values=COSTS)
@@ -38,8 +39,9 @@ async def hold_space(desk: Desk, wish: HoldSpaceInput) -> Done:
         persons=wish.persons,
         organisation=ids.read(wish.organisation, "org") if wish.organisation else None,
         for_person=ids.read(wish.person, "prs") if wish.person else None,
+        beyond=wish.beyond,
     )
-    return {"booking": made.id, **costs(desk, made)}
+    return {"booking": made.id, **await costs(desk, made)}
 
 
 @wish

@@ -228,6 +228,7 @@ class BookSeriesInput:
     kind: BookingFor | None = asked("MEMBER by default; see `bookSpace`.", default=None)
     visibility: Visibility = asked("Who reads what it is for.", default=Visibility.PRIVATE)
     override: bool = asked("Front desk: set hours, buffers, lead and horizon aside.", default=False)
+    beyond: bool = asked("Pay for what the plan has no more of, by the tariff.", default=False)
 
 
 @verb("spaces:book", changes={"series": Series}, values=DATES)
@@ -244,6 +245,7 @@ async def book_series(desk: Desk, wish: BookSeriesInput) -> Done:
         for_person=ids.read(wish.person, "prs") if wish.person else None,
         kind=wish.kind.value if wish.kind else None,
         override=wish.override,
+        beyond=wish.beyond,
     )
     return {"series": made, "dates": _told(outcomes, desk)}
 
@@ -259,6 +261,7 @@ class MoveSeriesInput:
     minutes: int = asked("How long they last by the clock on the wall.")
     on_conflict: OnConflict = asked("SKIP leaves a date that does not fit where it is.", default=OnConflict.SKIP)
     override: bool = asked("Front desk: set hours, buffers, lead and horizon aside.", default=False)
+    beyond: bool = asked("Pay for what the plan has no more of, by the tariff.", default=False)
 
 
 @verb("spaces:book", values=DATES)
@@ -273,6 +276,7 @@ async def move_series(desk: Desk, wish: MoveSeriesInput) -> Done:
         _length(wish.minutes),
         on_conflict=wish.on_conflict.value,
         override=wish.override,
+        beyond=wish.beyond,
     )
     return {"dates": _told(outcomes, desk)}
 
@@ -305,6 +309,7 @@ class AddSeriesDateInput:
     start_minute: int | None = asked("Another minute of the day.", default=None)
     minutes: int | None = asked("Another length.", default=None)
     override: bool = asked("Front desk: set hours, buffers, lead and horizon aside.", default=False)
+    beyond: bool = asked("Pay for what the plan has no more of, by the tariff.", default=False)
 
 
 @verb("spaces:book", changes={"booking": Booking})
@@ -317,5 +322,6 @@ async def add_series_date(desk: Desk, wish: AddSeriesDateInput) -> Done:
         start=_start(wish.start_minute) if wish.start_minute is not None else None,
         length=_length(wish.minutes) if wish.minutes is not None else None,
         override=wish.override,
+        beyond=wish.beyond,
     )
     return {"booking": made}

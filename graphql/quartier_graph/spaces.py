@@ -8,6 +8,7 @@ from strawberry import ID
 
 from quartier.kit.spans import Span
 from quartier.spaces import actions, prices, tables, undoing, words
+from quartier.spaces.quotas.queries import minutes_included
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import (
@@ -146,6 +147,10 @@ class Visibility(enum.Enum):
 
 
 _OWN = "({t}.booked_by = {person} or {t}.for_person = {person} or {t}.organisation_id = any({own}))"
+_INCLUDED = (
+    "(select coalesce(sum(u.minutes), 0)::int from app.allowance_use u"
+    " where u.tenant_id = {t}.tenant_id and u.booking_id = {t}.id and u.given_back_at is null)"
+)
 # By whom something is booked is for those who may read it of that row; others see that it is held.
 _WHOSE = {"members:read": None, "spaces:read": _OWN}
 
@@ -285,8 +290,16 @@ class Booking(Node):
     )
     subsidy: Cents | None = column(
         "What the house gives by charging less than the list says.",
-        sql="case when {t}.payer is not null then greatest({t}.list_price - {t}.price, 0) end",
+        sql="case when {t}.payer is not null then coalesce({t}.subsidy, greatest({t}.list_price - {t}.price, 0)) end",
         masked="spaces:desk",
+    )
+    included_minutes: int | None = column(
+        "How much of it the plan includes, in minutes of all its places; 0 when it was given back.",
+        sql=_INCLUDED,
+        masked="spaces:desk",
+    )
+    own_included_minutes: int | None = column(
+        "How much of one's own the plan includes.", sql=f"case when {_OWN} then {_INCLUDED} end"
     )
     payer: Payer | None = column("As whom it is paid for; null where nothing is charged.", masked="spaces:desk")
     held_until: datetime | None = column("Until when it is kept for somebody who is still thinking.")
@@ -357,11 +370,14 @@ class BookSpaceInput:
     )
     visibility: Visibility = asked("Who reads what it is for.", default=Visibility.PRIVATE)
     override: bool = asked("Front desk: set hours, buffers, lead and horizon aside.", default=False)
+    beyond: bool = asked("Pay for what the plan has no more of, by the tariff.", default=False)
 
 
 COSTS: dict[str, tuple[Any, str]] = {
     "price": (Cents | None, "What is charged, in a trial what would be."),
     "list_price": (Cents | None, "What it costs by the list."),
+    "subsidy": (Cents | None, "What of the difference the house gives."),
+    "included_minutes": (int | None, "How much of it the plan includes, in minutes of all its places."),
     "price_in_words": (str | None, "Price, list price and what the house gives, for people, in the reader's language."),
 }
 """What a booking answers about its price, also in a trial, when there is no booking to read it of."""
@@ -382,16 +398,20 @@ async def book_space(desk: Desk, wish: BookSpaceInput) -> Done:
         kind=wish.kind.value if wish.kind else None,
         visibility=wish.visibility.value,
         override=wish.override,
+        beyond=wish.beyond,
     )
-    return {"booking": made.id, **costs(desk, made)}
+    return {"booking": made.id, **await costs(desk, made)}
 
 
-def costs(desk: Desk, made: words.Booking) -> Done:
+async def costs(desk: Desk, made: words.Booking) -> Done:
     """What a booking costs; `COSTS` says it to the schema."""
+    included, given = await minutes_included(desk, made.id), made.subsidy or 0
     return {
         "price": made.price,
         "list_price": made.list_price,
-        "price_in_words": prices.in_words(made.price, made.list_price, desk.language),
+        "subsidy": given,
+        "included_minutes": included,
+        "price_in_words": prices.in_words(made.price, made.list_price, given, included, desk.language),
     }
 
 
@@ -405,6 +425,7 @@ class MoveBookingInput:
     ends_at: datetime = asked("The new end, excluded.")
     space: ID | None = asked("Another space.", default=None)
     override: bool = asked("Front desk: set hours, buffers, lead and horizon aside.", default=False)
+    beyond: bool = asked("Pay for what the plan has no more of, by the tariff.", default=False)
 
 
 @verb("spaces:book", changes={"booking": Booking}, values=COSTS)
@@ -417,8 +438,9 @@ async def move_booking(desk: Desk, wish: MoveBookingInput) -> Done:
         Span(wish.starts_at, wish.ends_at),
         space_id=ids.read(wish.space, "spc") if wish.space else None,
         override=wish.override,
+        beyond=wish.beyond,
     )
-    return {"booking": moved.id, **costs(desk, moved)}
+    return {"booking": moved.id, **await costs(desk, moved)}
 
 
 @wish

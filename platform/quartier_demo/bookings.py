@@ -10,6 +10,8 @@ from quartier.kit.spans import Span
 from quartier.spaces import actions, arriving, briefing, closing
 from quartier.spaces.leases import actions as leases
 from quartier.spaces.leases.words import Terms
+from quartier.spaces.series import actions as series
+from quartier.spaces.series.words import Rule, Times, What
 from quartier.spaces.words import Booking
 from quartier.tenancy.desk import Desk
 from quartier_demo.history import spaces as history
@@ -25,9 +27,14 @@ GRACE = timedelta(minutes=20)
 def events(world: World) -> Iterator[Event]:
     yield from _briefings(world)
     for weekly in world.tale.bookings.weekly:
+        ahead = [day for day in _days(weekly) if _booked(world, day, weekly.booked) >= _yesterday(world)]
+        if ahead:
+            yield Event(_yesterday(world), functools.partial(_book_series, world, weekly, ahead))
         for day in _days(weekly):
             at = _booked(world, day, weekly.booked)
             made: list[Booking] = []
+            if day in ahead:
+                continue
             yield Event(at, functools.partial(_book_date, world, weekly, day, at, made))
             yield from _came(world, weekly, day, made)
     for single in world.tale.bookings.bookings:
@@ -76,12 +83,29 @@ def _days(weekly: Weekly) -> Iterator[date]:
 
 def _booked(world: World, day: date, before: int) -> datetime:
     """So many days ahead, at the latest yesterday: what is to come has been booked already."""
-    yesterday = world.today - timedelta(days=1)
-    return max(world.begins, min(world.on(day - timedelta(days=before), NOON), yesterday))
+    return max(world.begins, min(world.on(day - timedelta(days=before), NOON), _yesterday(world)))
+
+
+def _yesterday(world: World) -> datetime:
+    return world.today - timedelta(days=1)
+
+
+async def _book_series(world: World, weekly: Weekly, days: list[date]) -> None:
+    """What is still to come is a series; dates the house is closed on are missed, what is beyond the plan is paid."""
+    first, last = (datetime.combine(days[0], clock) for clock in (weekly.start, weekly.end))
+    await series.book_series(
+        _desk(world, weekly, _yesterday(world)),
+        world.spaces[weekly.space],
+        Rule("weekly", weekdays=(days[0].isoweekday(),), until=days[-1]),
+        Times(first, last - first),
+        What(weekly.title, weekly.units, weekly.persons, weekly.visibility),
+        organisation=_organisation(world, weekly),
+        beyond=True,
+    )
 
 
 async def _book_date(world: World, weekly: Weekly, day: date, at: datetime, made: list[Booking]) -> None:
-    """Book one date of a series; a day on which the house is closed is left out, as a series leaves it out."""
+    """Book one date by itself; a day on which the house is closed is left out, as a series leaves it out."""
     try:
         made.append(await _book(world, weekly, day, at))
     except Refused as refused:
@@ -158,6 +182,7 @@ async def _book(world: World, wish: Weekly | Single, day: date, at: datetime) ->
         kind="guest" if guest else None,
         visibility=wish.visibility,
         override=guest,  # who walks in has no lead
+        beyond=True,  # who needs more than the plan includes pays for it
     )
 
 

@@ -52,7 +52,7 @@ async def test_a_booking_from_the_wish_to_the_cancellation(ask: Ask, house: Hous
     booking = made["booking"].pop("id")
     assert made == {
         "refusals": [],
-        "booking": {"number": "LW-B-2026-0001", "state": "CONFIRMED", "version": 1, "ownPrice": 1600},
+        "booking": {"number": "LW-B-2026-0001", "state": "CONFIRMED", "version": 1, "ownPrice": 0},
     }
     told = (await ask.read(house.front_desk, WHOLE, id=booking))["booking"]
     assert told == {
@@ -66,7 +66,7 @@ async def test_a_booking_from_the_wish_to_the_cancellation(ask: Ask, house: Hous
         "title": "Speiseplan",
         "caption": None,
         "persons": 8,
-        "price": 1600,
+        "price": 0,
         "ownPrice": None,
         "own": False,
         "late": False,
@@ -259,9 +259,9 @@ async def test_a_trial_tells_the_price_and_books_nothing(ask: Ask, house: House)
     assert told == {
         "refusals": [],
         "booking": None,
-        "price": 1600,
+        "price": 0,
         "listPrice": 4400,
-        "priceInWords": "16,00 € (Listenpreis 44,00 €, Förderung durch das Haus 28,00 €)",
+        "priceInWords": "0,00 € (Listenpreis 44,00 €, Förderung durch das Haus 28,00 €, aus dem Kontingent 2 h)",
         "dryRun": True,
     }
     assert await house.site.count("app.booking") == 0

@@ -40,7 +40,7 @@ async def test_a_member_books_the_think_room_for_her_association(at_west: House)
     )
     assert (made.number, made.state, made.kind, made.version) == ("LW-B-2026-0001", "confirmed", "member", 1)
     assert (made.booked_by, made.for_person, made.organisation) == (at_west.lena, at_west.lena, at_west.kitchen)
-    assert (made.span, made.units, made.persons, made.price) == (wish, 1, 12, 1600)
+    assert (made.span, made.units, made.persons, made.price) == (wish, 1, 12, 0)
     [row] = await at_west.site.sql("select * from app.booking where id = $1", made.id)
     assert row["local_start"] == datetime(2026, 11, 20, 9)  # noqa: DTZ001  (wall time has no zone)
     assert (row["starts_at"], row["ends_at"], row["created_at"]) == (wish.start, wish.end, NOW)
@@ -214,7 +214,7 @@ async def test_a_booking_needs_a_membership_in_force_on_its_day(at_west: House) 
 async def test_the_front_desk_books_for_a_person_and_for_the_house(at_west: House) -> None:
     room = at_west.rooms["denkwerkstatt"]
     for_lena = await actions.book_space(at_west.front_desk, room, span(20, 9, 11), for_person=at_west.lena)
-    assert (for_lena.kind, for_lena.for_person, for_lena.price) == ("member", at_west.lena, 4400)
+    assert (for_lena.kind, for_lena.for_person, for_lena.price) == ("member", at_west.lena, 0)
     the_house = await actions.book_space(at_west.front_desk, room, span(20, 12, 13))
     assert (the_house.kind, the_house.for_person, the_house.price) == ("internal", None, 0)
     with pytest.raises(Refused) as refused:

@@ -26,10 +26,10 @@ async def booked(house: House, wish: Span, room: str = "denkwerkstatt") -> Booki
 async def test_a_booking_moves_to_another_time_and_room(at_west: House) -> None:
     made = await booked(at_west, span(20, 9, 11))
     moved = await actions.move_booking(at_west.member, made.id, 1, span(20, 10, 13))  # its own time is no obstacle
-    assert (moved.span, moved.version, moved.state, moved.price) == (span(20, 10, 13), 2, "confirmed", 2400)
+    assert (moved.span, moved.version, moved.state, moved.price) == (span(20, 10, 13), 2, "confirmed", 0)
     studio = at_west.rooms["studio"]
     moved = await actions.move_booking(at_west.member, made.id, 2, span(23, 9, 10), space_id=studio)
-    assert (moved.space, moved.version, moved.price, moved.number) == (studio, 3, 700, made.number)
+    assert (moved.space, moved.version, moved.price, moved.number) == (studio, 3, 0, made.number)
     assert await at_west.occupied() == [("studio", 1, at(23, 9), at(23, 10))]
     [row] = await at_west.site.sql("select local_start, after from app.booking where id = $1", made.id)
     assert (row["local_start"].hour, row["after"]) == (9, 15)

@@ -56,18 +56,18 @@ async def test_who_is_charitable_pays_less_and_everybody_else_the_list_price(at_
 async def test_a_space_without_a_tariff_of_its_kind_costs_the_list_price(at_west: House) -> None:
     await at_west.site.sql("delete from app.tariff where tenant_id = $1 and space_kind = 'think_room'", at_west.site.id)
     made = await actions.book_space(
-        at_west.member, at_west.rooms["denkwerkstatt"], span(20, 9, 11), organisation=at_west.kitchen
+        at_west.front_desk, at_west.rooms["denkwerkstatt"], span(20, 9, 11), organisation=at_west.kitchen, kind="guest"
     )
     assert (made.price, made.list_price, made.payer) == (4400, 4400, "nonprofit")
 
 
 async def test_a_new_price_holds_from_its_day_and_bookings_keep_theirs(at_west: House) -> None:
-    room, desk = at_west.rooms["denkwerkstatt"], at_west.member
-    before = await actions.book_space(desk, room, span(20, 9, 11), organisation=at_west.kitchen)
+    room, desk = at_west.rooms["denkwerkstatt"], at_west.front_desk
+    before = await actions.book_space(desk, room, span(20, 9, 11), organisation=at_west.kitchen, kind="guest")
     await prices.set_tariff(at_west.manager, "think_room", "nonprofit", 1200, date(2026, 12, 1))
     await prices.set_tariff(at_west.manager, "think_room", "nonprofit", 1000, date(2026, 12, 1))
-    last = await actions.book_space(desk, room, span(30, 9, 11), organisation=at_west.kitchen)
-    first = await actions.book_space(desk, room, span(1, 9, 11, month=12), organisation=at_west.kitchen)
+    last = await actions.book_space(desk, room, span(30, 9, 11), organisation=at_west.kitchen, kind="guest")
+    first = await actions.book_space(desk, room, span(1, 9, 11, month=12), organisation=at_west.kitchen, kind="guest")
     moved = await actions.move_booking(desk, before.id, 1, span(2, 9, 11, month=12))
     assert [each.price for each in (before, last, first, moved)] == [1600, 1600, 2000, 2000]
     told = await prices.tariffs(at_west.manager, "think_room")
@@ -98,10 +98,11 @@ async def test_two_sites_have_prices_of_their_own(at_west: House, house_east: Ho
     await prices.set_tariff(at_west.manager, "think_room", "nonprofit", 100, date(2026, 11, 19))
     with house_east.site.speaking():
         there = await actions.book_space(
-            house_east.member, house_east.rooms["denkwerkstatt"], span(20, 9, 11), organisation=house_east.kitchen
-        )
+            house_east.front_desk, house_east.rooms["denkwerkstatt"], span(20, 9, 11),
+            organisation=house_east.kitchen, kind="guest",
+        )  # fmt: skip
     here = await actions.book_space(
-        at_west.member, at_west.rooms["denkwerkstatt"], span(20, 9, 11), organisation=at_west.kitchen
+        at_west.front_desk, at_west.rooms["denkwerkstatt"], span(20, 9, 11), organisation=at_west.kitchen, kind="guest"
     )
     assert (here.price, there.price) == (200, 1600)
 
@@ -143,5 +144,5 @@ async def test_who_leaves_early_was_still_given_the_whole_time(at_west: House) -
 
 def test_a_price_above_the_list_is_no_support() -> None:
     assert prices.subsidy(300, 200) == 0
-    assert prices.in_words(300, 200, "de") == "3,00 €"
-    assert prices.in_words(0, 200, "en") == "0,00 € (list price 2,00 €, given by the house 2,00 €)"
+    assert prices.in_words(300, 200, 0, 0, "de") == "3,00 €"
+    assert prices.in_words(0, 200, 200, 0, "en") == "0,00 € (list price 2,00 €, given by the house 2,00 €)"

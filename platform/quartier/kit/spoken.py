@@ -52,8 +52,7 @@ def shown(name: str, value: Number, zone: ZoneInfo, language: str) -> str:
         case date():
             return f"{value:%d.%m.%Y}" if german else f"{value:%d %B %Y}"
         case timedelta():
-            minutes = int(value.total_seconds()) // 60
-            return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+            return spoken_length(int(value.total_seconds()) // 60)
         case int() if name.endswith("_cents"):
             return euros(value)
         case str():
@@ -61,6 +60,11 @@ def shown(name: str, value: Number, zone: ZoneInfo, language: str) -> str:
             return ", ".join(de if german else en for de, en in parts)
         case _:
             return str(value)
+
+
+def spoken_length(minutes: int) -> str:
+    """A length of time, in hours where they are whole."""
+    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
 
 
 # -- what an input may be ------------------------------------------------------------------------------

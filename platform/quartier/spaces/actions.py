@@ -8,6 +8,7 @@ from quartier.kit.spans import Span
 from quartier.spaces import queries, record, rules
 from quartier.spaces.agreement import agree
 from quartier.spaces.holder import holder_of, is_own
+from quartier.spaces.quotas import record as quotas
 from quartier.spaces.words import AlreadyStarted, Booking, BookingKind, BookingState, Holder, Space, Visibility, Wish
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
@@ -27,18 +28,21 @@ async def book_space(
     kind: BookingKind | None = None,
     visibility: Visibility = "private",
     override: bool = False,
+    beyond: bool = False,
 ) -> Booking:
     """Hold the space, or ask for it (`requested`) where the space wants approval.
 
     The front desk books for others, and with `override` sets aside hours, buffers, lead and horizon; the audit line
-    tells which. Refuses all at once: SPACE_TAKEN, UNITS_TAKEN, BUFFER_NEEDED, CLOSED, OUT_OF_HOURS, OFF_GRID,
-    SPAN_TOO_SHORT, SPAN_TOO_LONG, SPAN_IN_PAST, TOO_SOON, TOO_FAR, TOO_MANY_PERSONS, MEMBERSHIP_NOT_ACTIVE,
-    QUALIFICATION_MISSING, SPACE_NOT_OFFERED, FIELD_INVALID, NOT_ALLOWED; and alone NOT_FOUND.
+    tells which. With `beyond` the minutes that the plan has no more of are paid for. Refuses all at once: SPACE_TAKEN,
+    UNITS_TAKEN, BUFFER_NEEDED, CLOSED, OUT_OF_HOURS, OFF_GRID, SPAN_TOO_SHORT, SPAN_TOO_LONG, SPAN_IN_PAST, TOO_SOON,
+    TOO_FAR, TOO_MANY_PERSONS, MEMBERSHIP_NOT_ACTIVE, QUALIFICATION_MISSING, QUOTA_SPENT, TOO_MANY_OPEN,
+    SPACE_NOT_OFFERED, FIELD_INVALID, NOT_ALLOWED; and alone NOT_FOUND.
     """
     async with desk.transaction() as ledger:
         holder = await holder_of(desk, kind, organisation, for_person)
         wish = Wish(span, units, persons)
-        agreed = await agree(desk, space_id, wish, holder, more=rules.objections_to_title(title), override=override)
+        more = rules.objections_to_title(title)
+        agreed = await agree(desk, space_id, wish, holder, more=more, override=override, beyond=beyond)
         state: BookingState = "requested" if asks(desk, agreed.space) else "confirmed"
         made = await record.write_booking(desk, agreed, wish, holder, state, title, visibility)
         if state == "confirmed" or agreed.space.request_blocks:
@@ -82,6 +86,7 @@ async def move_booking(
     *,
     space_id: UUID | None = None,
     override: bool = False,
+    beyond: bool = False,
 ) -> Booking:
     """Change when, or in which space, by all the rules of booking; a member's wish may need approval again.
 
@@ -100,6 +105,7 @@ async def move_booking(
             more=rules.objections_to_change(seen, now=desk.now),
             moving=seen,
             override=override,
+            beyond=beyond,
         )
         space = agreed.space
         state: BookingState = "requested" if asks(desk, space) else seen.state if space.approval else "confirmed"
@@ -133,7 +139,9 @@ async def cancel_booking(desk: Desk, booking_id: UUID, version: int, *, reason: 
         space = await queries.space(desk, seen.space, lock=True)
         refuse([*rules.objections_to_change(seen, now=desk.now), *rules.objections_to_reason(reason, wanted=by_site)])
         state = rules.cancelled_as(seen, space, now=desk.now, by_site=by_site)
+        await quotas.lock(desk, [seen])
         await record.cancel(desk, seen, state, reason)
+        await quotas.settle(desk, [seen])
         ledger.note("space.cancelled", seen.id, space=space.id, before=seen.state, state=state)
         return await queries.booking(desk, seen.id)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from quartier.kit.refusal import refuse
 from quartier.spaces import queries, record, rules
 from quartier.spaces.prices import account
+from quartier.spaces.quotas import record as quotas
 from quartier.spaces.words import Booking, BookingState
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
@@ -31,9 +32,11 @@ async def end_booking(desk: Desk, booking_id: UUID, version: int) -> Booking:
         seen = await queries.booking(desk, booking_id)
         record.demand_step(seen, version, ARRIVED)
         await queries.space(desk, seen.space, lock=True)
+        await quotas.lock(desk, [seen])
         await record.step(desk, seen, "completed", ended=min(desk.now, seen.span.end))
         await record.shorten(desk, seen.id, desk.now)
         await account(desk, seen)
+        await quotas.settle(desk, [seen])
         ledger.note("space.completed", seen.id, space=seen.space)
         return await queries.booking(desk, seen.id)
 
@@ -48,7 +51,9 @@ async def mark_no_show(desk: Desk, booking_id: UUID, version: int) -> Booking:
         record.demand_step(seen, version, CONFIRMED)
         space = await queries.space(desk, seen.space, lock=True)
         refuse([*rules.objections_to_kind(seen), *rules.objections_to_no_show(space, seen, now=desk.now)])
+        await quotas.lock(desk, [seen])
         await _no_show(desk, seen)
+        await quotas.settle(desk, [seen])
         ledger.note("space.no_show", seen.id, space=seen.space)
         return await queries.booking(desk, seen.id)
 
@@ -60,7 +65,9 @@ async def excuse_no_show(desk: Desk, booking_id: UUID, version: int, reason: str
         seen = await queries.booking(desk, booking_id)
         record.demand_step(seen, version, ABSENT)
         refuse(rules.objections_to_reason(reason, wanted=True))
+        await quotas.lock(desk, [seen])
         await record.step(desk, seen, "excused", reason=reason, decided=True)
+        await quotas.settle(desk, [seen])
         ledger.note("space.excused", seen.id, space=seen.space)
         return await queries.booking(desk, seen.id)
 
@@ -72,7 +79,9 @@ async def keep_time(desk: Desk) -> None:
     """
     async with desk.transaction() as ledger:
         done: dict[str, int] = {}
-        for seen, becomes in await queries.overdue(desk):
+        overdue = await queries.overdue(desk)
+        await quotas.lock(desk, [seen for seen, _ in overdue])
+        for seen, becomes in overdue:
             if becomes == "no_show":
                 await _no_show(desk, seen)
             elif becomes == "completed":
@@ -82,6 +91,7 @@ async def keep_time(desk: Desk) -> None:
                 await record.step(desk, seen, "expired", ended=desk.now)
                 await record.free(desk, seen.id)
             done[becomes] = done.get(becomes, 0) + 1
+        await quotas.settle(desk, [seen for seen, _ in overdue])
         if done:
             ledger.note("space.time_kept", None, **done)
 

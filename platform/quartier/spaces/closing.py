@@ -14,6 +14,7 @@ from quartier.kit.text import is_line
 from quartier.spaces import queries, record, rules
 from quartier.spaces.agreement import Agreed
 from quartier.spaces.free import clashes, units_free
+from quartier.spaces.quotas import record as quotas
 from quartier.spaces.words import (
     Booking,
     BookingOver,
@@ -139,10 +140,12 @@ async def clear(desk: Desk, concerned: Iterable[Booking], reason: str, *, cancel
     stay = [each for each in concerned if not cancel or each.kind in rules.ELSEWHERE or each.span.start <= desk.now]
     if stay:
         refuse([in_the_way(stay)])
+    await quotas.lock(desk, concerned)
     for each in concerned:
         await record.cancel(
             desk, each, "declined" if each.state == "requested" else "cancelled_by_site", reason.strip()
         )
+    await quotas.settle(desk, concerned)
     return [each.id for each in concerned]
 
 

@@ -8,6 +8,7 @@ from quartier.members.words import OwnCase
 from quartier.spaces import queries, record, rules
 from quartier.spaces.agreement import Agreed
 from quartier.spaces.free import units_free
+from quartier.spaces.quotas import record as quotas
 from quartier.spaces.words import Booking, Situation, Space, Wish
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
@@ -32,10 +33,13 @@ async def approve_booking(desk: Desk, booking_id: UUID, version: int) -> tuple[B
         space = there[seen.space]
         situation = await _around(desk, space, seen)
         refuse(rules.objections_to_deciding(space, seen, situation, now=desk.now, zone=desk.zone))
+        await quotas.lock(desk, rivals)
         await record.step(desk, seen, "confirmed", decided=True)
         await record.free(desk, seen.id)  # a booking that moved holds its old time until now
         await record.hold(desk, seen.id, Agreed(space, situation, None, []), Wish(seen.span, seen.units))
-        declined = [each.id for each in rivals if await _declined(desk, each, there[each.space])]
+        gone = [each for each in rivals if await _declined(desk, each, there[each.space])]
+        await quotas.settle(desk, gone)
+        declined = [each.id for each in gone]
         ledger.note("space.approved", seen.id, space=space.id, before="requested", state="confirmed", declined=declined)
         return await queries.booking(desk, seen.id), declined
 
@@ -48,7 +52,9 @@ async def decline_booking(desk: Desk, booking_id: UUID, version: int, reason: st
         record.demand_step(seen, version, REQUESTED)
         refuse([*own_case(desk, seen), *rules.objections_to_reason(reason, wanted=True)])
         await queries.space(desk, seen.space, lock=True)
+        await quotas.lock(desk, [seen])
         await record.cancel(desk, seen, "declined", reason)
+        await quotas.settle(desk, [seen])
         ledger.note("space.declined", seen.id, space=seen.space, before="requested", state="declined")
         return await queries.booking(desk, seen.id)
 

@@ -23,12 +23,13 @@ async def hold_space(
     persons: int | None = None,
     organisation: UUID | None = None,
     for_person: UUID | None = None,
+    beyond: bool = False,
 ) -> Booking:
     """Keep the space for as long as it is kept for anybody (`space.hold`). Refuses NO_HOLDS, and as `book_space`."""
     async with desk.transaction() as ledger:
         made = await actions.book_space(
             desk, space_id, span, title=title, units=units, persons=persons,
-            organisation=organisation, for_person=for_person,
+            organisation=organisation, for_person=for_person, beyond=beyond,
         )  # fmt: skip
         space = await queries.space(desk, space_id)
         if not space.hold or space.approval:

@@ -8,13 +8,14 @@ from quartier.database.columns import days
 from quartier.kit.ids import new_id
 from quartier.kit.money import Cents, euros
 from quartier.kit.refusal import FieldInvalid, Refusal, refuse
-from quartier.kit.spoken import not_before
+from quartier.kit.spoken import not_before, spoken_length
 from quartier.members import queries as members
 from quartier.members.facts import record_support
 from quartier.members.words import Facts
 from quartier.spaces import rules
 from quartier.spaces.hours import day_of
-from quartier.spaces.words import Booking, Holder, Payer, Space, SpaceKind, Tariff, Terms, Wish
+from quartier.spaces.quotas.words import Cover
+from quartier.spaces.words import Booking, Charge, Holder, Payer, Space, SpaceKind, Tariff, Terms, Wish
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
@@ -51,19 +52,35 @@ async def terms_of(desk: Desk, space: Space, holder: Holder) -> Terms:
     return Terms(whose, await tariffs(desk, space.kind))
 
 
-def price(space: Space, wish: Wish, terms: Terms, on: date) -> tuple[Cents, Cents]:
-    """What is charged and the list price, in cents. Where no tariff holds on the day the list price is charged."""
+def price(space: Space, wish: Wish, terms: Terms, on: date, cover: Cover | None = None) -> Charge:
+    """What is charged, what the list says, what the house gives. Where no tariff holds the list price is charged.
+
+    What the plan includes costs nothing more; what it does not include has the plan's discount, what goes beyond it
+    has none. What is paid for by the plan's own price is not given: it counts by the tariff.
+    """
     listed = rules.list_price(space, wish)
     if terms.payer is None:
-        return 0, listed
+        return Charge(0, listed, 0)
+    hour = price_of_hour(space, terms, on)
+    cover = cover or Cover(paid=minutes_of(wish))
+    charged = cost(hour, cover.paid) * (1000 - cover.discount) // 1000 + cost(hour, cover.short)
+    by_plan = cost(hour, cover.included) if cover.fee else 0
+    return Charge(charged, listed, subsidy(charged + by_plan, listed))
+
+
+def price_of_hour(space: Space, terms: Terms, on: date) -> Cents:
+    """The tariff of who pays, on the day; else the list price."""
     prices = (each.price_hour for each in terms.tariffs if each.payer == terms.payer and each.holds_on(on))
-    hour = next(prices, None)
-    return listed if hour is None else cost(hour, wish), listed
+    return next(prices, space.list_price_hour)
 
 
-def cost(hour: Cents, wish: Wish) -> Cents:
-    """Cents for the span and all units, a part of a cent let go."""
-    return hour * (wish.span.length // timedelta(minutes=1)) * wish.units // 60
+def cost(hour: Cents, minutes: int) -> Cents:
+    """Cents for the minutes of all units, a part of a cent let go."""
+    return hour * minutes // 60
+
+
+def minutes_of(wish: Wish) -> int:
+    return wish.span.length // timedelta(minutes=1) * wish.units
 
 
 def subsidy(charged: Cents, listed: Cents) -> Cents:
@@ -71,18 +88,23 @@ def subsidy(charged: Cents, listed: Cents) -> Cents:
     return max(0, listed - charged)
 
 
-def in_words(charged: Cents, listed: Cents, language: str) -> str:
-    """The price for people.
+def in_words(charged: Cents, listed: Cents, given: Cents, included: int, language: str) -> str:
+    """The price for people; `included` are minutes that the plan includes.
 
-    >>> in_words(1600, 4400, "de")
+    >>> in_words(1600, 4400, 2800, 0, "de")
     '16,00 € (Listenpreis 44,00 €, Förderung durch das Haus 28,00 €)'
+    >>> in_words(0, 4400, 2800, 120, "de")
+    '0,00 € (Listenpreis 44,00 €, Förderung durch das Haus 28,00 €, aus dem Kontingent 2 h)'
     """
-    given = subsidy(charged, listed)
-    if language == "en":
-        return euros(charged) + (f" (list price {euros(listed)}, given by the house {euros(given)})" if given else "")
-    return euros(charged) + (
-        f" (Listenpreis {euros(listed)}, Förderung durch das Haus {euros(given)})" if given else ""
-    )
+    english = language == "en"
+    parts = []
+    if given or included:
+        parts.append(f"{'list price' if english else 'Listenpreis'} {euros(listed)}")
+    if given:
+        parts.append(f"{'given by the house' if english else 'Förderung durch das Haus'} {euros(given)}")
+    if included:
+        parts.append(f"{'from the allowance' if english else 'aus dem Kontingent'} {spoken_length(included)}")
+    return euros(charged) + (f" ({', '.join(parts)})" if parts else "")
 
 
 async def account(desk: Desk, seen: Booking) -> None:
@@ -90,7 +112,7 @@ async def account(desk: Desk, seen: Booking) -> None:
 
     At the list price nothing was given.
     """
-    value = subsidy(seen.price, seen.list_price)
+    value = subsidy(seen.price, seen.list_price) if seen.subsidy is None else seen.subsidy
     if seen.organisation is None or seen.kind not in PAID or not value:
         return
     await record_support(

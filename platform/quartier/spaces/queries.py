@@ -52,7 +52,7 @@ select json_build_object(
     where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5)) as situation"""
 _BOOKING = """
 select id, number, space_id, during, units, persons, kind, state, booked_by, for_person, organisation_id, price, late,
-       version, series_id, series_date, held_until, list_price, payer
+       version, series_id, series_date, held_until, list_price, payer, membership_id, subsidy
 from app.booking where tenant_id = $1"""
 _COMPETING = """ and id <> $2 and state = 'requested' and starts_at < $5 and ends_at > $4
   and (space_id = any($3) or exists (select 1 from app.space_part p
@@ -62,7 +62,7 @@ order by created_at, id"""
 _OVERDUE = """
 select b.id, b.number, b.space_id, b.during, b.units, b.persons, b.kind, b.state, b.booked_by, b.for_person,
        b.organisation_id, b.price, b.late, b.version, b.series_id, b.series_date, b.held_until,
-       b.list_price, b.payer, x.becomes
+       b.list_price, b.payer, b.membership_id, b.subsidy, x.becomes
 from app.booking b join app.space s on s.tenant_id = b.tenant_id and s.id = b.space_id
 cross join lateral (select case
     when b.state = 'requested' and b.starts_at <= $2 then 'expired'
@@ -166,6 +166,8 @@ def _booking(row: Any) -> Booking:
         held_until=row["held_until"],
         list_price=row["list_price"],
         payer=row["payer"],
+        membership=row["membership_id"],
+        subsidy=row["subsidy"],
     )
 
 

@@ -6,14 +6,14 @@ from uuid import UUID
 
 from quartier.database.columns import ranged
 from quartier.kit.ids import new_id
-from quartier.kit.money import Cents
 from quartier.kit.refusal import Refused, StaleVersion, StepNotPossible
 from quartier.spaces import queries, rules, telling
 from quartier.spaces.agreement import Agreed
 from quartier.spaces.free import units_free
 from quartier.spaces.hours import day_of
 from quartier.spaces.prices import price
-from quartier.spaces.words import Booking, BookingState, Holder, Visibility, Wish
+from quartier.spaces.quotas import record as quotas
+from quartier.spaces.words import Booking, BookingState, Charge, Holder, Visibility, Wish
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.numbering import Letter, next_number
 
@@ -22,9 +22,9 @@ CHANNEL = "quartier_booking"  # ids of bookings that changed, for those who foll
 _BOOK = """
 insert into app.booking (tenant_id, id, number, space_id, units, during, local_start, before, after, kind, title,
   visibility, booked_by, for_person, organisation_id, membership_id, persons, price, list_price, decided_by, late,
-  state, version, created_at, changed_at, series_id, series_date, payer)
+  state, version, created_at, changed_at, series_id, series_date, payer, subsidy)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, false, $21, 1,
-  $22, $22, $23, $24, $25)"""
+  $22, $22, $23, $24, $25, $26)"""
 _HOLD = """
 insert into app.occupancy (tenant_id, id, booking_id, space_id, unit_no, during, created_at)
 select $1, unit.id, $2, unit.space_id, unit.unit_no, $3, $4
@@ -33,7 +33,7 @@ _FREE = "delete from app.occupancy where tenant_id = $1 and booking_id = $2"
 _MOVE = """
 update app.booking
 set space_id = $5, during = $6, local_start = $7, before = $8, after = $9, price = $10, list_price = $11,
-    membership_id = $12, state = $13, payer = $14, version = version + 1, changed_at = $15
+    subsidy = $12, membership_id = $13, state = $14, payer = $15, version = version + 1, changed_at = $16
 where tenant_id = $1 and id = $2 and state = $3 and version = $4 returning id"""
 _CANCEL = """
 update app.booking
@@ -75,7 +75,7 @@ async def write_booking(
     """
     space = agreed.space
     made = new_id()
-    charged, listed = charges(desk, agreed, wish)
+    charge = charges(desk, agreed, wish)
     await desk.fetch(
         _BOOK,
         desk.tenant_id,
@@ -95,14 +95,16 @@ async def write_booking(
         holder.organisation,
         agreed.membership,
         wish.persons,
-        charged,
-        listed,
+        charge.price,
+        charge.list_price,
         desk.person if space.approval and state == "confirmed" else None,
         state,
         desk.now,
         *(series or (None, None)),
         agreed.terms.payer,
+        charge.subsidy,
     )
+    await quotas.take(desk, made, agreed.membership, agreed.cover, day_of(wish.span.start, desk.zone))
     await desk.tell(CHANNEL, made)
     if series is None:
         await telling.booked(desk, made, holder, state)
@@ -130,8 +132,11 @@ async def free(desk: Desk, booking: UUID) -> None:
 
 
 async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, state: BookingState) -> None:
-    """Change when and where, if nobody was faster; what it costs is reckoned anew, occupancy is the caller's."""
-    space = agreed.space
+    """Change when and where, if nobody was faster; what it costs and takes from its plan is reckoned anew.
+
+    Occupancy is the caller's.
+    """
+    space, charge = agreed.space, charges(desk, agreed, wish)
     await _guarded(
         desk,
         seen,
@@ -141,17 +146,20 @@ async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, state: Boo
         queries.wall_time(desk, wish.span.start),
         _minutes(space.before),
         _minutes(space.after),
-        *charges(desk, agreed, wish),
+        charge.price,
+        charge.list_price,
+        charge.subsidy,
         agreed.membership,
         state,
         agreed.terms.payer,
         desk.now,
     )
+    await quotas.retake(desk, seen.id, agreed.membership, agreed.cover)
     await telling.moved(desk, seen)
 
 
 async def cancel(desk: Desk, seen: Booking, state: BookingState, reason: str | None) -> None:
-    """End the booking, if nobody was faster, and give back what it holds."""
+    """End the booking, if nobody was faster, and give back what it holds; its plan is the caller's (`quotas`)."""
     late = state == "cancelled_late"
     await _guarded(desk, seen, _CANCEL, state, late, reason, desk.person, desk.now)
     await free(desk, seen.id)
@@ -207,10 +215,9 @@ def demand_step(seen: Booking, version: int, possible: Collection[str] = rules.C
         raise Refused([StepNotPossible(state=seen.state, possible=", ".join(sorted(possible)))])
 
 
-def charges(desk: Desk, agreed: Agreed, wish: Wish) -> tuple[Cents, Cents]:
-    """What is charged and the list price, by the tariffs of the day it begins."""
-    on = day_of(wish.span.start, desk.zone)
-    return price(agreed.space, wish, agreed.terms, on)
+def charges(desk: Desk, agreed: Agreed, wish: Wish) -> Charge:
+    """What it costs, by the tariffs of the day it begins."""
+    return price(agreed.space, wish, agreed.terms, day_of(wish.span.start, desk.zone), agreed.cover)
 
 
 def _minutes(length: timedelta) -> int:

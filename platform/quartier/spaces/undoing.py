@@ -8,6 +8,7 @@ from quartier.notices.outbox import WAIT
 from quartier.spaces import queries, record, rules, telling
 from quartier.spaces.actions import demand_booking
 from quartier.spaces.agreement import agree
+from quartier.spaces.quotas import record as quotas
 from quartier.spaces.words import Booking, BookingState, UndoOver, Wish
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
@@ -23,7 +24,7 @@ async def undo_cancel(desk: Desk, booking_id: UUID, version: int) -> Booking:
 
     What was fine when it was booked is fine still: hours, lead and buffers are not asked again. Refuses NOT_FOUND
     (also: not yours, not cancelled by you), STALE_VERSION, STEP_NOT_POSSIBLE (also a hold), UNDO_OVER, ALREADY_STARTED,
-    SPACE_TAKEN, UNITS_TAKEN.
+    SPACE_TAKEN, UNITS_TAKEN, QUOTA_SPENT (somebody else of the membership has the minutes by now).
     """
     async with desk.transaction() as ledger:
         seen, _ = await demand_booking(desk, booking_id, version, CANCELLED)
@@ -45,10 +46,13 @@ async def undo_cancel(desk: Desk, booking_id: UUID, version: int) -> Booking:
             more=rules.objections_to_change(seen, now=desk.now),
             moving=seen,
             override=True,
+            restoring=True,
         )
+        await quotas.lock(desk, [seen])
         await record.restore(desk, seen, state)
         if state == "confirmed" or agreed.space.request_blocks:
             await record.hold(desk, seen.id, agreed, wish)
+        await quotas.take_again(desk, seen.id, seen.membership)
         await telling.restored(desk, seen, state)
         ledger.note("space.restored", seen.id, space=seen.space, before=seen.state, state=state)
         return await queries.booking(desk, seen.id)

@@ -139,6 +139,15 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """What a booking costs its payer, what the list says, and what of the difference the house gives."""
+
+    price: Cents
+    list_price: Cents
+    subsidy: Cents
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
     """Everything the rules look at around one wish: hours, closures, and what is held."""
 
@@ -167,6 +176,8 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
+    """A booking as it stands. `subsidy` is not known of those made before plans had accounts."""
+
     id: UUID
     number: str
     space: UUID
@@ -186,6 +197,8 @@ class Booking:
     held_until: datetime | None = None
     list_price: Cents = 0
     payer: Payer | None = None
+    membership: UUID | None = None
+    subsidy: Cents | None = None
 
 
 class SpaceTaken(Refusal):

@@ -39,19 +39,21 @@ async def book_series(
     for_person: UUID | None = None,
     kind: BookingKind | None = None,
     override: bool = False,
+    beyond: bool = False,
 ) -> tuple[UUID, list[Outcome]]:
     """Book every date of the rule that fits; give the series, and what became of each date.
 
     `skip` keeps the others as missed dates with their reasons; `all_or_nothing` refuses SERIES_CONFLICT with the
     reasons of the first one, as does a series of which no date fits. Each date keeps to all rules of `book_space`,
-    in the wall time of the site. Refuses RULE_INVALID, NO_DATES, TOO_MANY_DATES, FIELD_INVALID, NOT_ALLOWED, NOT_FOUND.
+    in the wall time of the site; as an open booking a series counts once. Refuses RULE_INVALID, NO_DATES,
+    TOO_MANY_DATES, FIELD_INVALID, NOT_ALLOWED, NOT_FOUND.
     """
     async with desk.transaction() as ledger:
         holder = await holder_of(desk, kind, organisation, for_person)
         space = await queries.space(desk, space_id, lock=True)
         refuse([*rules.objections_to_rule(rule, times), *booking_rules.objections_to_title(what.title)])
         days = rules.dates(rule, times.first.date())
-        found = await tried(desk, space, holder, days, times, what, override=override)
+        found = await tried(desk, space, holder, days, times, what, override=override, beyond=beyond)
         missed = [each for each in found if each.agreed is None]
         if missed and (on_conflict == "all_or_nothing" or len(missed) == len(found)):
             refuse_conflict(missed, len(found))
@@ -85,6 +87,7 @@ async def add_series_date(
     start: time | None = None,
     length: timedelta | None = None,
     override: bool = False,
+    beyond: bool = False,
 ) -> UUID:
     """Book a missed date after all, at the time of the series or another of that day; give the booking's id.
 
@@ -100,7 +103,9 @@ async def add_series_date(
             refuse([DateNotMissed(path=("date",), day=day)])
         space = await queries.space(desk, series.space, lock=True)
         times = record.moved(series.times, start or series.times.first.time(), length or series.times.length)
-        [found] = await tried(desk, space, series.holder, [day], times, series.what, override=override)
+        [found] = await tried(
+            desk, space, series.holder, [day], times, series.what, of=series_id, override=override, beyond=beyond
+        )
         refuse(found.reasons)
         state: BookingState = "requested" if asks(desk, space) else "confirmed"
         booked = await record.book_date(desk, series_id, found, series.holder, state, series.what)

@@ -8,6 +8,7 @@ from quartier.kit.spans import Span
 from quartier.spaces import actions, queries, rules
 from quartier.spaces import record as bookings
 from quartier.spaces.hours import day_of
+from quartier.spaces.quotas import record as quotas
 from quartier.spaces.series import queries as known
 from quartier.spaces.series import record
 from quartier.spaces.series.actions import refuse_conflict
@@ -34,11 +35,13 @@ async def cancel_dates(
         seen, by_site, affected = await _affected(desk, booking_id, version, scope)
         space_of = await queries.spaces(desk, sorted({each.space for each in affected}), lock=True)
         refuse(rules.objections_to_reason(reason, wanted=by_site))
+        await quotas.lock(desk, affected)
         outcomes = []
         for each in affected:
             state = rules.cancelled_as(each, space_of[each.space], now=desk.now, by_site=by_site)
             await bookings.cancel(desk, each, state, reason)
             outcomes.append(_outcome(each, each.span, state))
+        await quotas.settle(desk, affected)
         assert seen.series is not None
         if scope == "all":
             await record.end(desk, seen.series)
@@ -57,6 +60,7 @@ async def move_dates(
     *,
     on_conflict: OnConflict = "skip",
     override: bool = False,
+    beyond: bool = False,
 ) -> list[Outcome]:
     """Put one date, this and the later ones, or all that have not begun at another time of their days.
 
@@ -71,12 +75,15 @@ async def move_dates(
         if scope == "this":
             day = seen.series_date
             assert day is not None
-            moved = await actions.move_booking(desk, booking_id, version, _span(desk, seen, times), override=override)
+            span = _span(desk, seen, times)
+            moved = await actions.move_booking(desk, booking_id, version, span, override=override, beyond=beyond)
             return [Outcome(day, moved.span, moved.state, moved.id)]
         space = await queries.space(desk, seen.space, lock=True)
         here = [each for each in affected if each.space == space.id]  # who was moved elsewhere by hand stays there
         days = [each.series_date for each in here if each.series_date is not None]
-        found = await tried(desk, space, series.holder, days, times, series.what, moving=here, override=override)
+        found = await tried(
+            desk, space, series.holder, days, times, series.what, moving=here, override=override, beyond=beyond
+        )
         missed = [each for each in found if each.agreed is None]
         if missed and (on_conflict == "all_or_nothing" or len(missed) == len(found)):
             refuse_conflict(missed, len(found))

@@ -14,7 +14,10 @@ from quartier.spaces.briefing import Briefed, briefed, objections_to_briefing
 from quartier.spaces.free import FORTNIGHT, units_free
 from quartier.spaces.holder import membership_of, objections_to_holder
 from quartier.spaces.hours import DAY, day_of
-from quartier.spaces.prices import terms_of
+from quartier.spaces.prices import cost, price_of_hour, terms_of
+from quartier.spaces.quotas.queries import budgets
+from quartier.spaces.quotas.rules import covered, objections_to_open, objections_to_quota, spend, with_own
+from quartier.spaces.quotas.words import Budget
 from quartier.spaces.series.rules import span_on
 from quartier.spaces.series.words import Times, What
 from quartier.spaces.words import Booking, Held, Holder, Situation, Space, Terms, Wish
@@ -40,13 +43,15 @@ async def tried(
     times: Times,
     what: What,
     *,
+    of: UUID | None = None,
     moving: Sequence[Booking] = (),
     override: bool = False,
+    beyond: bool = False,
 ) -> list[Try]:
-    """Try each day, in order; what an earlier one was granted is in the way of a later one.
+    """Try each day, in order; what an earlier one was granted is in the way of a later one, and taken from its plan.
 
-    The space is locked. `moving` are the bookings that the days replace,
-    one each: none of them is in another's way, until it turns out that it stays.
+    The space is locked, and from here on the memberships are. `of`: a series that is there already. `moving` are the
+    bookings that the days replace, one each: none of them is in another's way, until it turns out that it stays.
     """
     spans = [_span(desk, day, times) for day in days]
     real = [span for span in spans if isinstance(span, Span) and rules.is_sane(span, desk.now)]
@@ -57,21 +62,48 @@ async def tried(
     held = [each for each in around.held if each.booking not in going]
     stay = [each for each in around.held if each.booking in going]
     known = await briefed(desk, space, holder)
-    terms, found = await terms_of(desk, space, holder), []
+    asking = _Asking(space, holder, await terms_of(desk, space, holder), known, of, override, beyond)
+    memberships = [
+        await membership_of(desk, holder, _on(desk, day, span)) for day, span in zip(days, spans, strict=True)
+    ]
+    budgets_ = await budgets(desk, memberships, space, min(days), moving=moving, lock=True)
+    found: list[Try] = []
     for place, (day, span) in enumerate(zip(days, spans, strict=True)):
         replaced = moving[place] if moving else None
+        membership = memberships[place]
+        budget = budgets_.get(membership) if membership else None
         if isinstance(span, Refusal):
             found.append(Try(day, None, None, (span,), replaced))
         else:
             wish = Wish(span, what.units, what.persons)
             seen = replace(around, held=tuple(_near(held, span)))
-            found.append(await _try(desk, space, holder, terms, known, day, wish, seen, replaced, override=override))
+            own = with_own(budget, replaced.id) if replaced else budget
+            found.append(_try(desk, asking, day, wish, seen, replaced, membership, own))
         last = found[-1]
         if last.agreed is not None and last.wish is not None:
             held += _holding(space, last.wish, last.agreed)
+            if membership and own and last.agreed.cover:
+                budgets_[membership] = spend(own, last.agreed.cover.takings)
         elif replaced is not None:
             held += [each for each in stay if each.booking == replaced.id]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What is the same for every date."""
+
+    space: Space
+    holder: Holder
+    terms: Terms
+    known: Briefed | None
+    series: UUID | None
+    override: bool
+    beyond: bool
+
+
+def _on(desk: Desk, day: date, span: Span | Refusal) -> date:
+    return day_of(span.start, desk.zone) if isinstance(span, Span) else day
 
 
 def _span(desk: Desk, day: date, times: Times) -> Span | Refusal:
@@ -81,31 +113,33 @@ def _span(desk: Desk, day: date, times: Times) -> Span | Refusal:
         return clock_change
 
 
-async def _try(
+def _try(
     desk: Desk,
-    space: Space,
-    holder: Holder,
-    terms: Terms,
-    known: Briefed | None,
+    asking: _Asking,
     day: date,
     wish: Wish,
     seen: Situation,
     replaced: Booking | None,
-    *,
-    override: bool,
+    membership: UUID | None,
+    budget: Budget | None,
 ) -> Try:
-    on = day_of(wish.span.start, desk.zone)
-    membership = await membership_of(desk, holder, on)
+    space, zone, on = asking.space, desk.zone, day_of(wish.span.start, desk.zone)
+    cover = covered(space, wish, budget, zone=zone)
     objections = [
-        *objections_to_holder(desk, space, holder, membership, on=on),
-        *objections_to_briefing(known, on),
-        *rules.objections_to_booking(space, wish, seen, now=desk.now, zone=desk.zone),
+        *objections_to_holder(desk, space, asking.holder, membership, on=on),
+        *objections_to_briefing(asking.known, on),
+        *rules.objections_to_booking(space, wish, seen, now=desk.now, zone=zone),
     ]
+    if not asking.beyond:
+        missing = cost(price_of_hour(space, asking.terms, on), cover.short)
+        objections += objections_to_quota(space, wish, budget, cover, missing_cents=missing, zone=zone)
+    if replaced is None:
+        objections += objections_to_open(budget, on, zone=zone, series=asking.series)
     try:
-        overrode = settle(desk, objections, override=override)
+        overrode = settle(desk, objections, override=asking.override)
     except Refused as refused:
         return Try(day, wish, None, refused.refusals, replaced)
-    return Try(day, wish, Agreed(space, seen, membership, overrode, terms), (), replaced)
+    return Try(day, wish, Agreed(space, seen, membership, overrode, asking.terms, cover), (), replaced)
 
 
 def _near(held: Iterable[Held], span: Span) -> Iterable[Held]:
