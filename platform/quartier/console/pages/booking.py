@@ -24,6 +24,7 @@ FIELDS = (
     "fuer",
     "sichtbar",
     "trotzdem",
+    "dazu",
     "wiederholen",
     "jede",
     "ende",
@@ -101,8 +102,25 @@ async def _page(visitor: Visitor, given: Data, status: int = 200, **facts: Any) 
         organisations=found["organisations"]["nodes"],
         slots=[f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 1440, 15)],
         price=_price(space, given) if space else None,
+        included=await _included(visitor, given, space, found["organisations"]["nodes"]) if space else [],
+        spent=bool(given["dazu"]) or any(each["code"] == "QUOTA_SPENT" for each in _reasons(told)),
         **told,
     )
+
+
+def _reasons(told: Data) -> list[Data]:
+    """Why not, of the wish or of any date of a series."""
+    return [*told["refusals"], *(reason for each in told["dates"] for reason in each["reasons"])]
+
+
+async def _included(visitor: Visitor, given: Data, space: Data, organisations: list[Data]) -> list[Data]:
+    """What the plan includes of such a space, of whom it is for."""
+    whose = next((each["id"] for each in organisations if each["name"] == given["fuer"]), None)
+    if not visitor.may("members:own", "members:read") or (given["fuer"] and whose is None):
+        return []
+    found = (await visitor.ask("allowancesNow", organisation=whose))["allowances"]
+    kind = space["kind"].lower()
+    return [each for each in found if not each["spaceKinds"] or kind in each["spaceKinds"]]
 
 
 async def _wish(visitor: Visitor, given: Data) -> tuple[Data, dict[str, str]]:
@@ -124,6 +142,7 @@ async def _wish(visitor: Visitor, given: Data) -> tuple[Data, dict[str, str]]:
         "title": given["titel"],
         "visibility": given["sichtbar"] if given["sichtbar"] in VISIBLE else "PRIVATE",
         "override": bool(given["trotzdem"]) and visitor.may("spaces:desk"),
+        "beyond": bool(given["dazu"]),
     }
     if given["personen"]:
         wish["persons"] = form_.whole("personen")

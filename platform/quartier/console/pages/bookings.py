@@ -85,6 +85,7 @@ async def _move(visitor: Visitor, booking: str, sent: Form) -> Response[str]:
         endsAt=span[1],
         space=given["raum"] or None,
         override=bool(sent.one("trotzdem")) and visitor.may("spaces:desk"),
+        beyond=bool(sent.one("dazu")),
     )
     status = refused(done)
     if status is None:

@@ -37,7 +37,8 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
         if organisation:
             leads = visitor.may("members:invite") and each["role"] in ("OWNER", "ADMIN")
             invited = (await visitor.ask("colleaguesInvited", organisation=asked))["invitations"] if leads else None
-            own.append(organisation | {"invited": invited})
+            included = (await visitor.ask("allowancesNow", organisation=asked))["allowances"]
+            own.append(organisation | {"invited": invited, "included": included})
     applications: list[Data] = []
     if visitor.may("grants:apply"):
         applications = (await visitor.ask("myApplications"))["applications"]["nodes"]
@@ -52,6 +53,7 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
         bookings=found["bookings"]["nodes"],
         registrations=found["registrations"]["nodes"],
         organisations=own,
+        included=(await visitor.ask("allowancesNow"))["allowances"],
         applications=applications,
         plans=plans,
         **({"given": NOBODY, "joining": NOTHING, "answers": {}} | told),

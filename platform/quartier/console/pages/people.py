@@ -91,9 +91,10 @@ async def show_member(visitor: Visitor, organisation: str, status: int = 200, **
     if visitor.may("members:edit"):
         invited = (await visitor.ask("colleaguesInvited", organisation=organisation))["invitations"]
     tags = (await visitor.ask("organisationTags"))["organisationTags"] if visitor.may("members:edit") else []
+    included = (await visitor.ask("allowancesNow", organisation=organisation))["allowances"]
     return page(
         visitor, "member.html", nav="mitglieder", status=status, asked=("memberPage", {"id": organisation}), o=found,
-        path=_path(found, rows), invited=invited, tags=tags, **({"given": NOBODY} | told),
+        path=_path(found, rows), invited=invited, tags=tags, included=included, **({"given": NOBODY} | told),
     )  # fmt: skip
 
 
