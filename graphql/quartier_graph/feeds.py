@@ -11,7 +11,21 @@ from quartier.spaces.feeds import actions
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.once import ShownOnce
 from quartier_graph import ids
-from quartier_graph.declare import Done, Node, asked, column, key, one, page, published, roots, verb, wish
+from quartier_graph.declare import (
+    Done,
+    Filter,
+    Node,
+    asked,
+    column,
+    key,
+    one,
+    page,
+    published,
+    roots,
+    verb,
+    where,
+    wish,
+)
 from quartier_graph.scalars import described
 
 if TYPE_CHECKING:
@@ -49,7 +63,15 @@ class CalendarFeed(Node):
     made_by: "Person | None" = one("Who has made it.", by="created_by")
 
 
-roots(calendar_feeds=page(CalendarFeed, "Links to calendars.", orders=("made", "-made")))
+class CalendarFeedFilter(Filter):
+    """Which links."""
+
+    made_by: ID | None = where("Made by this person.", "{t}.created_by = {v}", id="prs")
+
+
+roots(
+    calendar_feeds=page(CalendarFeed, "Links to calendars.", filter=CalendarFeedFilter, orders=("made", "-made")),
+)
 
 
 @wish

@@ -74,6 +74,10 @@ class LeaseFilter(Filter):
     space: ID | None = where("Of this space.", "{t}.space_id = {v}", id="spc")
     organisation: ID | None = where("Of this organisation.", "{t}.organisation_id = {v}", id="org")
     states: list[LeaseState] | None = where("In one of these states.", "{t}.state = any({v})")
+    ends_from: date | None = where(
+        "That are open, or whose last day is this one or later.", "coalesce({t}.ends_on, 'infinity') >= {v}"
+    )
+    ends_before: date | None = where("Whose last day lies before this one.", "{t}.ends_on < {v}")
     on: date | None = where(
         "That run on this day.", "{t}.starts_on <= {v} and coalesce({t}.ends_on, 'infinity') >= {v}"
     )

@@ -110,6 +110,7 @@ def _visitor(request: Asked, endpoint: "GraphEndpoint") -> Visitor:
         person=ids.write("prs", desk.person) if desk.person else None,
         word=form_word(arrival.session) if arrival.session else "",
         path=request.scope["path"] + (f"?{query}" if query else ""),
+        origin=arrival.origin,
         demo=arrival.post is not None and type(arrival.post).__name__ == "Letterbox",
         run=run,
         follow=follow,

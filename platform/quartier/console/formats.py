@@ -1,6 +1,6 @@
 """How instants, money and figures are written on pages: by Babel, in the reader's language and the site's zone."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -53,12 +53,18 @@ class Formats:
         return format_datetime(self.local(moment), "EEE, dd.MM.y, HH:mm 'Uhr'", locale=self.locale)
 
     def span(self, start: Moment, end: Moment) -> str:
-        """Both ends of a span; the day of the end is named when it is another one."""
+        """Both ends of a span; the day of the end is named when it is another one, whole days go without hours."""
         begins, ends = self.local(start), self.local(end)
+        if begins.time() == ends.time() == time() and begins < ends:
+            last = ends.date() - timedelta(days=1)
+            return self._full(begins.date()) + (f" – {self._full(last)}" if last != begins.date() else "")
         if begins.date() == ends.date():
             clock = f"{begins:%H:%M}–{ends:%H:%M}"
             return f"{clock}{NARROW}Uhr" if self.language == "de" else clock
         return f"{self.when(begins)} – {self.when(ends)}"
+
+    def _full(self, day: date) -> str:
+        return format_date(day, "EEE, dd.MM.y" if self.language == "de" else "EEE, d MMM y", locale=self.locale)
 
     def euro(self, cents: int | None, digits: int = 2) -> str:
         """Money; `digits` 0 writes whole euros."""

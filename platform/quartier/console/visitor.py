@@ -26,7 +26,8 @@ HandIn = Callable[[str, bytes], Awaitable[list[Data]]]
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """One request for a page. `word` is what its forms carry; `path` is where it asked, with the query.
+    """One request for a page. `word` is what its forms carry; `path` is where it asked, with the
+    query, `origin` what stands before it.
 
     `hand_in(address, body)` brings a file to an address of the graph's, and gives what was refused.
     """
@@ -42,6 +43,7 @@ class Visitor:
     person: str | None
     word: str
     path: str
+    origin: str
     demo: bool
     run: Run = field(repr=False)
     follow: Follow = field(repr=False)
