@@ -330,6 +330,9 @@ class Membership(Node):
     declined_because: str | None = column(
         "Why it was declined, for whoever asked.", sql="(case when {t}.state = 'declined' then {t}.reason end)"
     )
+    suspended_because: str | None = column(
+        "Why it is suspended, for whoever holds it.", sql="(case when {t}.state = 'suspended' then {t}.reason end)"
+    )
     applied_at: datetime | None = column("When it was asked for.")
     statement: str | None = column("What was said with the application.")
     question: str | None = column("What those who decide asked.")

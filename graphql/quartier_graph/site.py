@@ -9,7 +9,7 @@ from quartier_graph.declare import SITE
 ROOMS = (
     "tenancy", "members", "merging", "tagging", "imports", "spaces", "series", "bookings", "allowances", "availability",
     "prices", "closing", "leases", "briefing", "feeds", "outside", "programme", "grants", "insight", "access",
-    "partners", "invitations", "support", "changes", "tasks", "files", "papers",
+    "partners", "invitations", "support", "changes", "tasks", "files", "papers", "membership_steps",
 )  # fmt: skip
 
 

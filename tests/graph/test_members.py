@@ -230,6 +230,29 @@ async def test_ids_of_the_west_are_unknown_in_the_east(ask: Ask, house: House, e
     assert [page["nodes"] for page in told.values()] == [[], [], []]
 
 
+async def test_a_membership_rests_goes_on_is_suspended_freed_and_changes_its_plan(ask: Ask, house: House) -> None:
+    [row] = await house.site.sql("select id from app.membership where tenant_id = $1", house.site.id)
+    wish, answer = {"membership": f"mbr_{row['id']}"}, "membership { state version suspendedBecause }"
+
+    async def step(verb: str, version: int, more: str = "", **values: Any) -> Any:
+        return await ask.do(house.manager, verb, wish | {"version": version} | values, answer + more)
+
+    told = await step("pauseMembership", 1, until="2026-12-10")
+    assert told == {
+        "refusals": [], "membership": {"state": "PAUSED", "version": 2, "suspendedBecause": None},
+    }  # fmt: skip
+    assert (await step("resumeMembership", 2))["membership"]["state"] == "ACTIVE"
+    assert (await step("suspendMembership", 3, reason="Hausordnung"))["membership"] == {
+        "state": "SUSPENDED", "version": 4, "suspendedBecause": "Hausordnung",
+    }  # fmt: skip
+    assert (await step("changePlan", 4, plan=await plan(ask, house, "buero")))["refusals"] == ["STEP_NOT_POSSIBLE"]
+    assert (await step("liftSuspension", 4))["membership"] == {
+        "state": "ACTIVE", "version": 5, "suspendedBecause": None,
+    }  # fmt: skip
+    told = await step("changePlan", 5, " startsOn", plan=await plan(ask, house, "buero"))
+    assert (told["startsOn"], told["membership"]["version"]) == ("2026-12-01", 6)
+
+
 async def test_one_question_across_the_rooms(ask: Ask, house: House) -> None:
     """Organisations with their people, bookings, registrations and applications, in one statement."""
     document = """{ organisations(first: 5) { nodes { name

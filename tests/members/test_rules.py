@@ -39,6 +39,7 @@ PLAN = Plan(
     True,
     1500,
     30,
+    6,
     ("registerauszug",),
     True,
     date(2025, 9, 1),

@@ -15,6 +15,7 @@ from quartier.jobs.tidying import tidy_house
 from quartier.members.actions import end_memberships
 from quartier.members.importing.taking import JOB as IMPORT
 from quartier.members.importing.taking import go_on, tidy_imports
+from quartier.members.resting import resume_what_is_over
 from quartier.notices.carrying import Carrier, send
 from quartier.notices.outbox import SEND
 from quartier.programme.seats.actions import EXPIRE, expire_offers
@@ -56,6 +57,11 @@ async def _walk_acts(desk: Desk) -> None:
         raise ChainBroken(f"what was done: line {line}")
 
 
+async def _keep_memberships(desk: Desk) -> None:
+    await end_memberships(desk)
+    await resume_what_is_over(desk)
+
+
 async def _import(desk: Desk, run: str) -> None:
     await go_on(desk, UUID(run))
 
@@ -83,7 +89,7 @@ KINDS: Kinds = {
     "spaces.keep_time": Kind(keep_time),
     "spaces.keep_leases": Kind(keep_leases),
     READ_CALENDARS: Kind(_read_calendars, "auth"),
-    "members.end": Kind(end_memberships),
+    "members.end": Kind(_keep_memberships),
     IMPORT: Kind(_import),
     "members.tidy_imports": Kind(tidy_imports),
     "notices.remind": Kind(remind),

@@ -32,8 +32,13 @@ join lateral (select * from app.session x where x.tenant_id = $1 and x.workshop_
 left join app.space s on s.tenant_id = $1 and s.id = n.space_id
 where r.tenant_id = $1 and r.id = $2"""
 _MEMBERSHIP = """
-select m.number, m.state, m.starts_on, m.reason, m.question, p.name_de, p.name_en, o.name as organisation
-from app.membership m join app.plan p on p.tenant_id = $1 and p.id = m.plan_id
+select m.number, m.state, m.starts_on, m.reason, m.question, p.name_de, p.name_en, o.name as organisation,
+  t.since, (select max(upper(r.during)) - 1 from app.membership_term r where r.tenant_id = $1 and r.membership_id = m.id
+    and r.kind = 'paused') as rests_until
+from app.membership m
+left join lateral (select plan_id, lower(during) as since from app.membership_term
+  where tenant_id = $1 and membership_id = m.id order by lower(during) desc limit 1) t on true
+join app.plan p on p.tenant_id = $1 and p.id = coalesce(t.plan_id, m.plan_id)
 left join app.organisation o on o.tenant_id = $1 and o.id = m.organisation_id
 where m.tenant_id = $1 and m.id = $2"""
 # In which states of its subject a notice is still true.
@@ -47,6 +52,11 @@ TRUE: Mapping[str, frozenset[str]] = {
     "waitlist_offer": frozenset({"offered"}),
     "session_reminder": frozenset({"confirmed"}),
     "membership_approved": frozenset({"active"}),
+    "membership_paused": frozenset({"paused"}),
+    "membership_resumed": frozenset({"active"}),
+    "membership_suspended": frozenset({"suspended"}),
+    "membership_lifted": frozenset({"active"}),
+    "membership_changed": frozenset({"active"}),
     "membership_declined": frozenset({"declined"}),
     "membership_question": frozenset({"more_info"}),
     "membership_paper": frozenset({"applied", "in_review", "more_info"}),
@@ -144,7 +154,9 @@ async def _membership(desk: Desk, notice: Notice, whom: Addressee, there: str) -
     if not rows or rows[0]["state"] not in TRUE[notice.key]:
         return None
     row = rows[0]
-    facts = _said(desk, notice, starts_on=row["starts_on"] or desk.now.date())
+    first = row["since"] if notice.key == "membership_changed" else row["starts_on"]
+    days = {"starts_on": first or desk.now.date(), "until": row["rests_until"] or desk.now.date()}
+    facts = _said(desk, notice, **days)
     facts |= {
         "name": whom.name,
         "number": row["number"],

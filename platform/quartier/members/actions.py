@@ -1,6 +1,6 @@
 """What is done about members: one verb, one transaction, one audit line."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import date, timedelta
 from typing import get_args
 from uuid import UUID
@@ -207,24 +207,27 @@ async def close_membership(
     """End a membership on its last day `ends_on`, by default the first day that the plan's notice allows.
 
     It is `ending` until that day is over, and `ended` at once when it is today. A member may end her own, or, as
-    owner or admin, that of her organisation. Refuses NOT_FOUND, STALE_VERSION, STEP_NOT_POSSIBLE, NOTICE_PERIOD.
+    owner or admin, that of her organisation; one that is suspended the team ends, today. Refuses NOT_FOUND,
+    STALE_VERSION, STEP_NOT_POSSIBLE, NOTICE_PERIOD.
     """
     async with desk.transaction() as ledger:
         seen = await queries.membership(desk, membership_id)
-        if not desk.may("members:approve") and not await _leads(desk, seen):
+        if not desk.may("members:approve") and not await leads(desk, seen):
             raise Refused([NotFound()])
-        _demand(seen, version)
-        plan = await queries.plan_of(desk, seen.id)
+        suspended = seen.state == "suspended"
+        if suspended and not desk.may("members:approve"):
+            demand(seen, version, rules.CLOSABLE - {"suspended"})  # giving notice would open the house again
+        demand(seen, version)
+        plan, objections = await queries.plan_of(desk, seen.id), list(rules.objections_to_reason(reason))
         last = ends_on or rules.first_day_to_end(seen, plan, today=today(desk))
-        refuse(
-            [
-                *rules.objections_to_close(seen, plan, ends_on=last, today=today(desk)),
-                *rules.objections_to_reason(reason),
-            ]
-        )
+        if suspended:
+            last = today(desk)
+        else:
+            objections += rules.objections_to_close(seen, plan, ends_on=last, today=today(desk))
+        refuse(objections)
         state = "ended" if last <= today(desk) else "ending"
         if not await desk.fetch(_CLOSE, desk.tenant_id, seen.id, seen.state, version, state, last, reason, desk.now):
-            _demand(await queries.membership(desk, seen.id), version)  # somebody was faster: says what it is now
+            demand(await queries.membership(desk, seen.id), version)  # somebody was faster: says what it is now
             raise AssertionError("unreachable")
         after = last + timedelta(days=1)
         await desk.fetch(_DROP, desk.tenant_id, seen.id, after)
@@ -249,7 +252,7 @@ async def _demand_person(desk: Desk, person: UUID) -> None:
         raise Refused([NotFound(path=("person",))])
 
 
-async def _leads(desk: Desk, membership: Membership) -> bool:
+async def leads(desk: Desk, membership: Membership) -> bool:
     """Whether the person at the desk may speak for the holder."""
     if desk.person is None:
         return False
@@ -259,9 +262,9 @@ async def _leads(desk: Desk, membership: Membership) -> bool:
     return any(each.role in {"owner", "admin"} for each in joined)
 
 
-def _demand(seen: Membership, version: int) -> None:
+def demand(seen: Membership, version: int, possible: Collection[str] = rules.CLOSABLE) -> None:
     """The version comes first: who has an old page learns that, not what would be possible on a new one."""
     if seen.version != version:
         raise Refused([StaleVersion(path=("version",), version=seen.version, seen=version)])
-    if seen.state not in rules.CLOSABLE:
-        raise Refused([StepNotPossible(state=seen.state, possible=", ".join(sorted(rules.CLOSABLE)))])
+    if seen.state not in possible:
+        raise Refused([StepNotPossible(state=seen.state, possible=", ".join(sorted(possible)))])

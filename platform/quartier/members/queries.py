@@ -28,8 +28,8 @@ _STOOD_FOR = (
     "select 1 from app.affiliation where tenant_id = $1 and person_id = $2 and organisation_id = any($3) limit 1"
 )
 _PLAN = """
-select p.id, p.key, p.name_de, p.family, p.holder, p.kinds, p.nonprofit, p.price, p.notice_days, p.papers, p.public,
-       lower(p.valid) as since, upper(p.valid) as until
+select p.id, p.key, p.name_de, p.family, p.holder, p.kinds, p.nonprofit, p.price, p.notice_days, p.pause_months,
+       p.papers, p.public, lower(p.valid) as since, upper(p.valid) as until
 from app.plan p where p.tenant_id = $1"""
 _PLAN_OF = """ and p.id = (
   select t.plan_id from app.membership_term t where t.tenant_id = $1 and t.membership_id = $2
@@ -40,6 +40,8 @@ from app.membership where tenant_id = $1"""
 _IN_THE_WAY = """ and holder_id = $2 and family = $3 and state in ('active', 'paused', 'suspended', 'ending')
   and (ends_on is null or ends_on >= $4) order by starts_on limit 1"""
 _IN_FORCE = """ and holder_id = any($2) and during @> $3::date and state = any($4)
+  and not exists (select 1 from app.membership_term t where t.tenant_id = $1 and t.membership_id = membership.id
+    and t.kind = 'paused' and t.during @> $3::date)
 order by array_position($2, holder_id), starts_on limit 1"""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from quartier.kit.refusal import FieldInvalid, Refusal
-from quartier.kit.spoken import WEB_ADDRESS, between, letters
+from quartier.kit.spoken import WEB_ADDRESS, between, letters, not_before
 from quartier.kit.text import is_line, is_web_address
 from quartier.members.identifiers import ALLOWED, normalised
 from quartier.members.words import (
@@ -14,6 +14,7 @@ from quartier.members.words import (
     NoticePeriod,
     Organisation,
     OwnCase,
+    PauseTooLong,
     Plan,
     PlanDoesNotFit,
     PlanNotOffered,
@@ -98,6 +99,26 @@ def objections_to_close(membership: Membership, plan: Plan, *, ends_on: date, to
         yield FieldInvalid(path=("ends_on",), allowed=between(first, first + FARTHEST))
     if ends_on < first:
         yield NoticePeriod(path=("ends_on",), first_day=first, notice_days=plan.notice_days)
+
+
+def objections_to_pause(plan: Plan, *, until: date, today: date, rested: int) -> Iterator[Refusal]:
+    """`until` is the last day it rests; `rested` are the days it has rested in the last twelve months."""
+    latest = later(today, plan.pause_months) - timedelta(days=rested + 1)
+    if until < today:
+        yield FieldInvalid(path=("until",), allowed=not_before(today))
+    elif until > latest:
+        yield PauseTooLong(path=("until",), months=plan.pause_months, latest=latest if latest >= today else None)
+
+
+def later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of that month.
+
+    >>> later(date(2026, 11, 30), 3)
+    datetime.date(2027, 2, 28)
+    """
+    first = date(day.year + (day.month - 1 + months) // 12, (day.month - 1 + months) % 12 + 1, 1)
+    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first.replace(day=min(day.day, last.day))
 
 
 def standing(affiliations: Collection[Affiliation], *, member: bool) -> Standing:

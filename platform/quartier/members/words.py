@@ -102,6 +102,7 @@ class Plan:
     nonprofit: bool | None
     price: Cents
     notice_days: int
+    pause_months: int
     papers: tuple[str, ...]
     public: bool
     since: date
@@ -189,6 +190,14 @@ class OwnCase(Refusal):
     code = "OWN_CASE"
     de = "Das betrifft Sie selbst oder Ihre Organisation. Darüber entscheidet jemand anders aus dem Team."
     en = "This is about yourself or your organisation. Somebody else in the team decides."
+
+
+class PauseTooLong(Refusal):
+    """The plan lets a membership rest `months` in any twelve; the last day that is possible now is `latest`."""
+
+    code = "PAUSE_TOO_LONG"
+    de = "Dieser Tarif darf im Jahr {months} Monate ruhen. Letzter möglicher Tag ist zurzeit: {latest}."
+    en = "This plan may rest {months} months in a year. The last possible day at present: {latest}."
 
 
 class NoticePeriod(Refusal):

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from quartier.database.columns import days
 from quartier.kit.ids import new_id
-from quartier.members.allowances.words import Taking
+from quartier.members.allowances.rules import granted_in
+from quartier.members.allowances.words import Account, Taking
 from quartier.tenancy.desk import Desk
 
 _TAKE = """
@@ -29,6 +30,8 @@ update app.allowance_balance b set used = $3, granted = greatest(a.amount, $3) f
 where b.tenant_id = $1 and b.membership_id = $2 and a.tenant_id = $1 and a.id = b.allowance_id
   and a.kind = 'open_bookings'"""
 
+_REGRANT = "update app.allowance_balance set granted = $3 where tenant_id = $1 and id = $2"
+
 
 async def take(desk: Desk, membership: UUID, takings: Collection[Taking]) -> list[UUID]:
     """Take minutes from accounts, opening those that are not there; give the balance of each."""
@@ -44,6 +47,15 @@ async def change(desk: Desk, minutes: Mapping[UUID, int]) -> None:
     """Add to what is used of these balances, or with less than nothing give it back."""
     if minutes:
         await desk.fetch(_CHANGE, desk.tenant_id, list(minutes), list(minutes.values()))
+
+
+async def regrant(desk: Desk, account: Account) -> None:
+    """Grant what the terms of the account give now; never less than what is used already."""
+    monthly = {each.id: each for each in account.allowances if each.kind == "room_minutes"}
+    for each in account.balances:
+        if each.until is not None and each.allowance in monthly:
+            granted = granted_in(account, monthly[each.allowance], each.since, each.until)
+            await desk.fetch(_REGRANT, desk.tenant_id, each.id, max(granted, each.used))
 
 
 async def count_open(desk: Desk, membership: UUID, open_: int, on: date) -> None:

@@ -20,7 +20,7 @@ select line, cells from app.import_row where tenant_id = $1 and run_id = $2 and 
 order by line limit $3"""
 _COUNT = "select count(*)::int as n from app.import_row where tenant_id = $1 and run_id = $2 and state = 'ready'"
 _PLANS = """
-select id, key, name_de, family, holder, kinds, nonprofit, price, notice_days, papers, public,
+select id, key, name_de, family, holder, kinds, nonprofit, price, notice_days, pause_months, papers, public,
        lower(valid) as since, upper(valid) as until
 from app.plan where tenant_id = $1 order by position, lower(valid)"""
 _BODIES = """

@@ -28,6 +28,11 @@ FACTS: Mapping[Key, frozenset[str]] = {
     "membership_declined": frozenset({"name", "number", "plan", "whose", "reason", "link", "site"}),
     "membership_question": frozenset({"name", "number", "plan", "whose", "question", "link", "site"}),
     "membership_paper": frozenset({"name", "number", "plan", "whose", "link", "site"}),
+    "membership_paused": frozenset({"name", "number", "plan", "whose", "until", "link", "site"}),
+    "membership_resumed": frozenset({"name", "number", "plan", "whose", "link", "site"}),
+    "membership_suspended": frozenset({"name", "number", "whose", "reason", "site"}),
+    "membership_lifted": frozenset({"name", "number", "whose", "link", "site"}),
+    "membership_changed": frozenset({"name", "number", "plan", "whose", "starts_on", "link", "site"}),
     "session_reminder": frozenset({"name", "workshop", "starts_at", "place", "link", "site"}),
 }  # fmt: skip
 
