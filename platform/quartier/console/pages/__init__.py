@@ -23,6 +23,7 @@ from quartier.console.pages import (
     prices,
     programme,
     rooms,
+    standing,
     tasks,
     today,
 )
@@ -41,6 +42,7 @@ ROOMS = (
     importing,
     merging,
     people,
+    standing,
     colleagues,
     programme,
     grants,

@@ -14,6 +14,7 @@ Asked = Request[Any, Any, Any]
 
 
 NOBODY: Data = {"adresse": "", "name": "", "leitung": "", "englisch": ""}
+LEADS = ("OWNER", "ADMIN")
 NOTHING: Data = {"tarif": "", "fuer": "", "ab": "", "text": "", "papiere": {}}
 
 
@@ -35,10 +36,10 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
         asked = each["organisation"]["id"]
         organisation = (await visitor.ask("myOrganisation", id=asked))["organisation"]
         if organisation:
-            leads = visitor.may("members:invite") and each["role"] in ("OWNER", "ADMIN")
+            leads = visitor.may("members:invite") and each["role"] in LEADS
             invited = (await visitor.ask("colleaguesInvited", organisation=asked))["invitations"] if leads else None
             included = (await visitor.ask("allowancesNow", organisation=asked))["allowances"]
-            own.append(organisation | {"invited": invited, "included": included})
+            own.append(organisation | {"invited": invited, "included": included, "led": each["role"] in LEADS})
     applications: list[Data] = []
     if visitor.may("grants:apply"):
         applications = (await visitor.ask("myApplications"))["applications"]["nodes"]
@@ -56,7 +57,7 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
         included=(await visitor.ask("allowancesNow"))["allowances"],
         applications=applications,
         plans=plans,
-        **({"given": NOBODY, "joining": NOTHING, "answers": {}} | told),
+        **({"given": NOBODY, "joining": NOTHING, "answers": {}, "kept": {}} | told),
     )
 
 

@@ -92,9 +92,13 @@ async def show_member(visitor: Visitor, organisation: str, status: int = 200, **
         invited = (await visitor.ask("colleaguesInvited", organisation=organisation))["invitations"]
     tags = (await visitor.ask("organisationTags"))["organisationTags"] if visitor.may("members:edit") else []
     included = (await visitor.ask("allowancesNow", organisation=organisation))["allowances"]
+    plans = []
+    if visitor.may("members:approve"):
+        plans = (await visitor.ask("plansOffered", day=visitor.today.isoformat()))["plans"]["nodes"]
     return page(
         visitor, "member.html", nav="mitglieder", status=status, asked=("memberPage", {"id": organisation}), o=found,
-        path=_path(found, rows), invited=invited, tags=tags, included=included, **({"given": NOBODY} | told),
+        path=_path(found, rows), invited=invited, tags=tags, included=included, plans=plans,
+        **({"given": NOBODY, "kept": {}} | told),
     )  # fmt: skip
 
 
