@@ -12,7 +12,7 @@ import strawberry
 from strawberry import ID
 
 from quartier.access import actions as clients
-from quartier.access.log import act_lines, counts, event_lines, look_lines
+from quartier.access.log import Wanted, act_lines, counts, event_lines, exported, look_lines
 from quartier.access.people import actions as admitting
 from quartier.access.people import queries as known
 from quartier.access.queries import clients as all_clients
@@ -442,6 +442,16 @@ class LogLine:
     request_id: str = strawberry.field(description="Joins lines of one request.")
 
 
+@described
+class LogName(enum.Enum):
+    """One of the three logs."""
+
+    ACTS = "acts"
+    EVENTS = "events"
+    LOOKS = "looks"
+
+
+WhichLog = Annotated[LogName, strawberry.argument(description="Which log.")]
 Since = Annotated[datetime | None, strawberry.argument(description="Only lines of this instant or later.")]
 Until = Annotated[datetime | None, strawberry.argument(description="Only lines before this instant.")]
 Kinds = Annotated[list[str] | None, strawberry.argument(description="Only of these kinds.")]
@@ -457,30 +467,45 @@ async def access_events(
     until: Until = None,
     first: First = 50,
 ) -> list[LogLine]:
-    about = ids.seek(person, "prs") if person else None
-    found = await event_lines(
-        desk, person=about, kinds=kinds, before=before, since=since, until=until, first=_many(first)
-    )
-    return await _lines(desk, found)
+    wanted = _wanted(person, kinds, since, until)
+    return await _lines(desk, await event_lines(desk, wanted, before=before, first=_many(first)))
 
 
 async def audit_entries(
     desk: Desk,
     *,
     person: OfPerson = None,
+    kinds: Kinds = None,
     before: Before = None,
     since: Since = None,
     until: Until = None,
     first: First = 50,
 ) -> list[LogLine]:
-    about = ids.seek(person, "prs") if person else None
-    found = await act_lines(desk, person=about, before=before, since=since, until=until, first=_many(first))
-    return await _lines(desk, found)
+    wanted = _wanted(person, kinds, since, until)
+    return await _lines(desk, await act_lines(desk, wanted, before=before, first=_many(first)))
 
 
-async def looks(desk: Desk, *, person: OfPerson = None, before: Until = None, first: First = 50) -> list[LogLine]:
-    about = ids.seek(person, "prs") if person else None
-    return await _lines(desk, await look_lines(desk, about=about, before=before, first=_many(first)))
+async def looks(
+    desk: Desk,
+    *,
+    person: OfPerson = None,
+    kinds: Kinds = None,
+    before: Until = None,
+    since: Since = None,
+    first: First = 50,
+) -> list[LogLine]:
+    wanted = _wanted(person, kinds, since, before)
+    return await _lines(desk, await look_lines(desk, wanted, first=_many(first)))
+
+
+async def log_export(
+    desk: Desk, *, log: WhichLog, person: OfPerson = None, kinds: Kinds = None, since: Since = None, until: Until = None
+) -> list[LogLine]:
+    return await _lines(desk, await exported(desk, log.value, _wanted(person, kinds, since, until)))
+
+
+def _wanted(person: ID | None, kinds: list[str] | None, since: datetime | None, until: datetime | None) -> Wanted:
+    return Wanted(ids.seek(person, "prs") if person else None, kinds, since, until)
 
 
 async def _lines(desk: Desk, found: list[Any]) -> list[LogLine]:
@@ -526,6 +551,13 @@ for realm in BOTH:
         ),
         audit_entries=asking(audit_entries, list[LogLine], "What was done.", may=("access:audit",), apart=True),
         looks=asking(looks, list[LogLine], "Who looked at whose data.", may=("access:audit",), apart=True),
+        log_export=asking(
+            log_export,
+            list[LogLine],
+            "The newest 500 lines of a log to be taken away; that is written down.",
+            may=("access:audit",),
+            apart=True,
+        ),
         log_counts=asking(
             log_counts, list[LogCount], "Lines older than three years, by month.", may=("access:audit",), apart=True
         ),

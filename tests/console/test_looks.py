@@ -15,7 +15,7 @@ from world import Site
 
 from quartier.access import looks as keeping
 from quartier.access.actions import create_client
-from quartier.access.log import look_lines
+from quartier.access.log import Wanted, look_lines
 from quartier.access.looks import ANYBODY, Looks
 from quartier.database.engine import DB
 from quartier.database.faults import Unavailable
@@ -195,10 +195,10 @@ async def test_the_log_tells_who_saw_her_and_asking_is_noted_too(clean: Town) ->
     assert ("memberPage" in about, "Person.email" in about) == (True, False)
     kinds = await site.sql("select reason from auth.event where tenant_id = $1 and kind = 'audit.read'", site.id)
     assert {row["reason"] for row in kinds} == {"events", "acts", "looks"}
-    [line] = await look_lines(site.desk("site_admin"), about=seen, before=None, first=9)
+    [line] = await look_lines(site.desk("site_admin"), Wanted(seen), first=9)
     assert json.loads(line.detail)["subjects"] == [str(seen)]
-    assert await look_lines(site.desk("site_admin"), about=seen, before=line.at, first=9) == []
-    assert list(await refusals(look_lines(site.desk("manager"), about=None, before=None, first=9))) == ["NOT_ALLOWED"]
+    assert await look_lines(site.desk("site_admin"), Wanted(seen, until=line.at), first=9) == []
+    assert list(await refusals(look_lines(site.desk("manager"), Wanted(), first=9))) == ["NOT_ALLOWED"]
 
 
 async def test_nobody_changes_or_takes_back_a_look(clean: Town) -> None:

@@ -17,6 +17,7 @@ from quartier.console.pages import (
     indicators,
     joining,
     leases,
+    log,
     merging,
     mine,
     people,
@@ -52,5 +53,6 @@ ROOMS = (
     indicators,
     city,
     administration,
+    log,
 )
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.PAGES]

@@ -1,6 +1,5 @@
 """Who may come in and do what: people and roles, partners' sign-in, programs, and the log of all of it."""
 
-import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -292,28 +291,7 @@ async def _clients(visitor: Visitor, status: int = 200, **facts: Any) -> Respons
     )  # fmt: skip
 
 
-@get("/verwaltung/protokoll")
-async def log(request: Asked) -> Response[str]:
-    """Who came and was turned away, what was done, who looked at whose data; looking at it is noted as well."""
-    visitor = visitor_of(request)
-    visitor.demand("access:audit")
-    query = query_of(request)
-    whom, seen = query.one("wer"), query.one("gesehen")
-    asked: Data = {
-        "before": query.whole("vor"),
-        "acts": query.whole("taten"),
-        "person": whom or None,
-        "seen": seen or None,
-    }
-    found = await visitor.ask("logPage", **asked)
-    looks = [each | {"detail": json.loads(each["detail"])} for each in found["looks"]]
-    return page(
-        visitor, "log.html", nav="protokoll", asked=("logPage", asked), events=found["accessEvents"],
-        acts=found["auditEntries"], looks=looks, counts=found["logCounts"], whom=whom,
-    )  # fmt: skip
-
-
 PAGES: list[HTTPRouteHandler] = [
     people, person_step, support_step, give, role_step, invite, withdraw, partners, partner_step, clients, make_client,
-    client_step, log,
+    client_step,
 ]  # fmt: skip

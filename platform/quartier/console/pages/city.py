@@ -60,8 +60,8 @@ async def as_csv(request: Asked) -> Response[bytes]:
     out = io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n")
     for row in _plain(visitor, table):
-        write.writerow([_harmless(cell) for cell in row])
-    return _file(out.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8", f"vergleich-{asked['starts']}.csv")
+        write.writerow([harmless(cell) for cell in row])
+    return file_of(out.getvalue().encode("utf-8-sig"), "text/csv", f"vergleich-{asked['starts']}.csv")
 
 
 @get("/vergleich.xlsx")
@@ -80,7 +80,7 @@ async def as_workbook(request: Asked) -> Response[bytes]:
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, 20, 18)
         sheet.freeze_panes(1, 1)
-    return _file(out.getvalue(), XLSX, f"vergleich-{asked['starts']}.xlsx")
+    return file_of(out.getvalue(), XLSX, f"vergleich-{asked['starts']}.xlsx")
 
 
 def _asked(visitor: Visitor, request: Asked) -> Data:
@@ -181,7 +181,7 @@ def _plain(visitor: Visitor, table: Data) -> Iterable[list[Any]]:
         yield [row["name"], *row["cells"], row["city"]]
 
 
-def _harmless(cell: Any) -> Any:
+def harmless(cell: Any) -> Any:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY) and not _is_number(cell) else cell
 
 
@@ -189,7 +189,7 @@ def _is_number(text: str) -> bool:
     return text.lstrip("-").replace(".", "").replace(",", "").isdigit()
 
 
-def _file(content: bytes, kind: str, name: str) -> Response[bytes]:
+def file_of(content: bytes, kind: str, name: str) -> Response[bytes]:
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(content, media_type=kind, headers=headers)
 

@@ -34,7 +34,7 @@ async def pattern(request: Asked) -> Response[bytes]:
     visitor_of(request).demand("members:import")
     headers = {"content-disposition": 'attachment; filename="mitglieder.csv"', "cache-control": "no-store"}
     body = (";".join(COLUMNS) + "\r\n").encode("utf-8-sig")
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/csv", headers=headers)
 
 
 @post(HERE, status_code=200)
