@@ -121,6 +121,9 @@ FACTORIES: dict[str, str] = {
     "app.allowance_balance": """(tenant_id, id, membership_id, allowance_id, period, granted, used, created_at)
         values ('{t}', '{allowance_balance}', '{membership}', '{plan_allowance}', '[2026-12-01,2027-01-01)', 600, 120,
         '{now}')""",
+    "app.consent": """(tenant_id, id, organisation_id, purpose, text_version, audience, line, given_at, given_by,
+        created_at) values ('{t}', '{new}', '{organisation}', 'directory', '2026-11', 'public', '', '{now}', '{person}',
+        '{now}')""",
     "app.import_run": """(tenant_id, id, name, made_by, total, faulty, organisations, people, memberships, state,
         created_at, changed_at)
         values ('{t}', '{import_run}', 'liste.csv', '{person}', 2, 1, 1, 1, 0, 'checked', '{now}', '{now}')""",

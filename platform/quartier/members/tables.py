@@ -176,6 +176,23 @@ class MembershipPaper(Table, tablename="membership_paper", schema="app", db=DB):
     changed_at = Timestamptz(default=None)
 
 
+class Consent(Table, tablename="consent", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    person_id = UUID(default=None, null=True)
+    organisation_id = UUID(default=None, null=True)
+    holder_id = UUID(default=None)
+    purpose = Text(default=None)
+    text_version = Text(default=None)
+    audience = Text(default=None)
+    line = Text(default=None)
+    given_at = Timestamptz(default=None)
+    given_by = UUID(default=None)
+    withdrawn_at = Timestamptz(default=None, null=True)
+    withdrawn_by = UUID(default=None, null=True)
+    created_at = Timestamptz(default=None)
+
+
 class ImportRun(Table, tablename="import_run", schema="app", db=DB):
     tenant_id = UUID(default=None)
     id = UUID(primary_key=True, default=None)
