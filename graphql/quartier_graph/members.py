@@ -39,6 +39,7 @@ from quartier_graph.scalars import Cents, described
 from quartier_graph.spaces import BookingFilter
 
 if TYPE_CHECKING:
+    from quartier_graph.consents import Consent
     from quartier_graph.grants import Application
     from quartier_graph.papers import MembershipPaper
     from quartier_graph.programme import Registration
@@ -209,6 +210,7 @@ class Organisation(Node):
     bookings: Page["Booking"] = many(
         "What it has booked.", by="organisation_id", orders=("starts", "-starts"), filter=BookingFilter
     )
+    consents: Page["Consent"] = many("What it agreed to.", by="organisation_id", orders=("-given", "given"))
     registrations: Page["Registration"] = many(
         "Who comes to the programme for it.",
         by="organisation_id",

@@ -37,11 +37,12 @@ PAGES = {
         "/mitglieder", "/mitglieder/{org}", "/mitglieder/antraege", "/mitglieder/import", "/mitglieder/import/{imp}",
         "/mitglieder/dubletten?von={org}&mit=e", "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",
         "/suche?q=e", "/programm", "/programm/{wsp}", "/programm/{wsp}/anwesenheit",
-        "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/kennzahlen", "/aufgaben",
+        "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/mein/verzeichnis",
+        "/kennzahlen", "/aufgaben",
     ),
     "finance": ("/aufgaben",), "award_authority": ("/aufgaben",), "jury": ("/aufgaben",),
     "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll"),
-    "stranger": ("/", "/raumangebot", "/foerderaufrufe", "/gibt-es-nicht", "/wieder-da"),
+    "stranger": ("/", "/raumangebot", "/netzwerk", "/foerderaufrufe", "/gibt-es-nicht", "/wieder-da"),
 }  # fmt: skip
 
 

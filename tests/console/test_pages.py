@@ -23,7 +23,9 @@ SITE_PAGES = (
     "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",
     "/suche?q=Kontor",
     "/programm", "/programm?welche=war", "/programm/{wsp}", "/programm/{wsp}/anwesenheit", "/foerderung",
-    "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/foerderaufrufe/{cll}/antrag", "/mein",
+    "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/foerderaufrufe/{cll}/antrag",
+    "/mein", "/mein/verzeichnis",
+    "/netzwerk", "/netzwerk?wer=menschen&q=a",
     "/aufgaben", "/kennzahlen", "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients",
     "/verwaltung/protokoll", "/wieder-da",
 )  # fmt: skip

@@ -32,6 +32,7 @@ SITE = (
     Link("raeume", "Räume", "/raeume", ("spaces:read",)),
     Link("katalog", "Räume", "/raumangebot", ("public:read",)),
     Link("programm", "Programm", "/programm", ("public:read",)),
+    Link("netzwerk", "Netzwerk", "/netzwerk", ("public:read",)),
     Link("foerderung", "Förderung", "/foerderung", ("grants:read", "grants:budget")),
     Link("mitglieder", "Mitglieder", "/mitglieder", ("members:read",)),
     Link("aufrufe", "Förderaufrufe", "/foerderaufrufe", ("public:read",)),

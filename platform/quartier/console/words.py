@@ -57,6 +57,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "tax_no": ("Steuernummer", "tax number"),
     "people": ("Zugehörigkeiten von Menschen", "affiliations of people"),
     "numbers": ("Nummern", "register numbers"),
+    "consents": ("Einwilligungen", "consents"),
     "support": ("Unterstützungen", "support"),
     "lines": ("Zeilen von Listen", "lines of lists"),
     "bookings": ("Buchungen", "bookings"),

@@ -28,6 +28,9 @@ _CUT = """
 update app.membership_term set during = daterange(lower(during), $3)
 where tenant_id = $1 and membership_id = any($2) and (upper(during) is null or upper(during) > $3)"""
 _DROP = "delete from app.membership_term where tenant_id = $1 and membership_id = any($2) and lower(during) >= $3"
+# What the other agreed to was about itself: its consents end here, and come along as what was.
+_WITHDRAW = """
+update app.consent set withdrawn_at = $3 where tenant_id = $1 and organisation_id = $2 and withdrawn_at is null"""
 # What the one that stays does not say is taken from the other; where both say something, the one that stays is right.
 _FILL = """
 update app.organisation k set
@@ -79,6 +82,7 @@ async def hand_over(
         moved = await _people(desk, pair)
         moved |= await _numbers(desk, pair)
         await _end(desk, pair)
+        await desk.fetch(_WITHDRAW, desk.tenant_id, other, desk.now)
         moved |= await move(desk, queries.HELD, other, kept)
         await rights_changed(desk)
         return moved

@@ -17,6 +17,7 @@ MOST = 100  # pairs of one answer: whoever has more begins with these
 HELD = (
     Held("app.membership", "organisation_id", "memberships"),
     Held("app.support", "organisation_id", "support"),
+    Held("app.consent", "organisation_id", "consents"),
     Held("app.import_row", "organisation_id", "lines"),
     Held("app.organisation", "merged_into", "merged"),
 )
