@@ -10,6 +10,7 @@ from quartier.acts.merging import merge_organisations as merge
 from quartier.acts.merging import preview
 from quartier.kit.refusal import Refused
 from quartier.members.merging.queries import likely_duplicates as likely
+from quartier.members.merging.queries import lookalikes
 from quartier.members.merging.words import Likely
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
@@ -47,6 +48,14 @@ class LikelyDuplicate:
         )
 
 
+@strawberry.type(description="A line of a list that makes an organisation, and one there is that reads the same.")
+class ImportLookalike:
+    line: int = strawberry.field(description="Where the line begins.")
+    name: str = strawberry.field(description="The name in it.")
+    organisation: ID = strawberry.field(description="The one there is.")
+    organisation_name: str = strawberry.field(description="Its name.")
+
+
 @strawberry.type(description="Rows of one kind that would change whom they belong to.")
 class MergeMove:
     what: str = strawberry.field(description="Of which kind, such as `bookings`.")
@@ -67,6 +76,7 @@ class MergePreview:
 
 
 Of = Annotated[ID | None, strawberry.argument(description="Pairs of this organisation alone.")]
+Run = Annotated[ID, strawberry.argument(description="The list.")]
 Kept = Annotated[ID, strawberry.argument(description="The organisation that stays.")]
 Other = Annotated[ID, strawberry.argument(description="The one that becomes part of it.")]
 
@@ -74,6 +84,18 @@ Other = Annotated[ID, strawberry.argument(description="The one that becomes part
 async def likely_duplicates(desk: Desk, *, of: Of = None) -> list[LikelyDuplicate]:
     found = await likely(desk, of=ids.read(of, "org") if of else None)
     return [LikelyDuplicate.of(each) for each in found]
+
+
+async def import_lookalikes(desk: Desk, *, run: Run) -> list[ImportLookalike]:
+    return [
+        ImportLookalike(
+            line=each.line,
+            name=each.name,
+            organisation=ID(ids.write("org", each.organisation)),
+            organisation_name=each.organisation_name,
+        )
+        for each in await lookalikes(desk, ids.seek(run, "imp"))
+    ]
 
 
 async def merge_preview(desk: Desk, *, kept: Kept, other: Other) -> MergePreview | None:
@@ -99,6 +121,12 @@ roots(
         likely_duplicates,
         list[LikelyDuplicate],
         "Organisations that may be one, the likeliest first; at most 100 pairs.",
+        may=["members:merge"],
+    ),
+    import_lookalikes=asking(
+        import_lookalikes,
+        list[ImportLookalike],
+        "Lines of a list that make an organisation although one of that name is there; at most 100.",
         may=["members:merge"],
     ),
     merge_preview=asking(

@@ -2,6 +2,7 @@
 
 from console.conftest import Town
 from console.reader import words
+from console.test_importing import hand_in
 
 from quartier.kit.ids import new_id
 from quartier.members import actions as members
@@ -42,6 +43,15 @@ async def test_a_pair_is_found_compared_and_made_one(town: Town) -> None:
     again = await manager.post(HERE, form | {"key": str(new_id())})
     assert again.status_code == 409
     assert "Wandelgarten e.V." not in words(await manager.get("/suche?q=Wandelg"))
+
+
+async def test_a_line_of_a_list_that_reads_like_a_member_leads_to_its_duplicates(town: Town) -> None:
+    kept, _ = await twins(town, "Uferwerk")
+    manager = await town.reader("manager")
+    sent = await hand_in(manager, b"Name;Art\nUferwerk (eingetragener Verein);Verein\nGanz neu;Verein\n")
+    shown = await manager.get(sent.headers["location"])
+    assert "Vielleicht schon da 1" in words(shown)
+    assert f'Zeile 2, Uferwerk (eingetragener Verein): <a href="/mitglieder/dubletten?von={kept}">' in shown.text
 
 
 async def test_only_who_may_merge_sees_duplicates_and_the_neighbour_s_are_not_here(town: Town) -> None:

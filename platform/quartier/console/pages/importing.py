@@ -117,9 +117,13 @@ async def _run(
     found = (await visitor.ask("memberImport", **asked))["memberImport"]
     if found is None:
         raise Turned(404)
+    alike = []
+    if visitor.may("members:merge"):
+        alike = (await visitor.ask("importLookalikes", run=run))["importLookalikes"]
     return page(
-        visitor, "import.html", nav="mitglieder", status=status, asked=("memberImport", asked), run=found, **told
-    )
+        visitor, "import.html", nav="mitglieder", status=status, asked=("memberImport", asked), run=found, alike=alike,
+        **told,
+    )  # fmt: skip
 
 
 PAGES: list[HTTPRouteHandler] = [imports, pattern, hand_in, looked_at, decide]

@@ -8,7 +8,7 @@ from quartier.kit.refusal import NotFound, Refused
 from quartier.kit.text import sort_key
 from quartier.members.merging import rules
 from quartier.members.merging.moving import count
-from quartier.members.merging.words import Held, Known, Likely, Pair, Running, Standing
+from quartier.members.merging.words import Held, Known, Likely, Lookalike, Pair, Running, Standing
 from quartier.members.queries import today
 from quartier.members.words import Organisation
 from quartier.tenancy.desk import Desk
@@ -36,6 +36,11 @@ where tenant_id = $1 and kind in ('w_id', 'vat')"""
 _LEADS = """
 select organisation_id, person_id from app.affiliation
 where tenant_id = $1 and role in ('owner', 'admin') and during @> $2::date"""
+_NEW_LINES = """
+select line, cells ->> 'name' as name, organisation_id from app.import_row
+where tenant_id = $1 and run_id = $2 and makes_organisation and state in ('ready', 'done')
+  and cells ->> 'name' is not null
+order by line"""
 _BOTH = """
 select id, name, kind, nonprofit, economic, state, version from app.organisation
 where tenant_id = $1 and id = any($2) order by id"""
@@ -79,6 +84,19 @@ async def likely_duplicates(desk: Desk, *, of: UUID | None = None) -> list[Likel
 
 def _host(website: str | None) -> str:
     return (website or "").lower().partition("://")[2].removeprefix("www.").rstrip("/")
+
+
+async def lookalikes(desk: Desk, run: UUID) -> list[Lookalike]:
+    """Lines of a list that make an organisation although one of that name, its legal form aside, is there."""
+    lines = await desk.fetch(_NEW_LINES, desk.tenant_id, run)
+    there: dict[str, tuple[UUID, str]] = {}
+    made = {each["organisation_id"] for each in lines}  # once the list is taken in
+    if lines:
+        for row in await desk.fetch(_LIVING, desk.tenant_id):
+            if row["id"] not in made:
+                there.setdefault(rules.plain_name(row["name"]), (row["id"], row["name"]))
+    found = [(each, there.get(rules.plain_name(each["name"]))) for each in lines]
+    return [Lookalike(each["line"], each["name"], *known) for each, known in found if known][:MOST]
 
 
 async def pair(desk: Desk, kept: UUID, other: UUID, *, lock: bool = False) -> Pair:

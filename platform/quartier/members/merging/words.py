@@ -43,6 +43,16 @@ class Likely:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookalike:
+    """A line of a list that would make an organisation, and one there is that reads the same."""
+
+    line: int
+    name: str
+    organisation: UUID
+    organisation_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """An affiliation of either organisation: from `since` until the day before `until`."""
 
