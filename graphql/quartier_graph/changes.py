@@ -17,7 +17,7 @@ from quartier_graph.declare import asking, roots
 # Who may read people beside a thing is told who changed it.
 MAY: Mapping[str, str] = {
     "bkg": "spaces:desk", "ser": "spaces:desk", "org": "members:read", "mbr": "members:read", "wsp": "programme:attend",
-    "reg": "programme:attend", "apl": "grants:read", "ins": "grants:read",
+    "reg": "programme:attend", "apl": "grants:read", "ins": "grants:read", "lse": "spaces:desk", "ocl": "spaces:desk",
 }  # fmt: skip
 
 

@@ -29,8 +29,8 @@ async def test_many_get_and_lose_tags_at_once_in_one_spelling(at_west: Site, eas
         at_west.id,
     )
     assert [json.loads(line["numbers"]) for line in lines] == [
-        {"organisations": [str(one)], "added": 2, "removed": 0},
-        {"organisations": sorted([str(one), str(two)]), "added": 1, "removed": 1},
+        {"organisations": [str(one)], "added": 2, "removed": 0, "fields": ["tags"]},
+        {"organisations": sorted([str(one), str(two)]), "added": 1, "removed": 1, "fields": ["tags"]},
     ]
     with east.speaking():
         assert await tags_in_use(east.desk("manager")) == []

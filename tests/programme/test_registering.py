@@ -14,6 +14,7 @@ from quartier.kit.ids import new_id
 from quartier.programme import queries
 from quartier.programme.seats.actions import accept_offer, cancel_registration, change_seats, register
 from quartier.programme.words import PoolPlan
+from quartier.tenancy.audit import last_line
 
 pytestmark = pytest.mark.usefixtures("at_west")
 
@@ -171,6 +172,9 @@ async def test_more_seats_move_the_line_up_and_fewer_never_throw_anybody_out(pro
         await register(programme.member(person), cafe.id, waitlist=True)
 
     assert (await change_seats(programme.manager, cafe.id, 3)).taken == 3
+    line = await last_line(programme.manager, cafe.id)
+    assert line is not None
+    assert (line.action, line.fields) == ("workshop.seats_changed", ["seats"])
     states = await programme.states(cafe)
     assert [states[person] for person in people] == ["confirmed", "confirmed", "confirmed", "waitlisted"]
     said = await refusals(change_seats(programme.manager, cafe.id, 2))

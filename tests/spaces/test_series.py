@@ -20,6 +20,7 @@ from quartier.spaces.series import actions as series
 from quartier.spaces.series import changing
 from quartier.spaces.series.rules import objections_to_rule
 from quartier.spaces.series.words import Outcome, Rule, Times, What
+from quartier.tenancy.audit import last_line
 
 EVENING = Times(datetime(2026, 11, 24, 18), timedelta(hours=2))  # noqa: DTZ001  (wall time has no zone)
 TUESDAYS = Rule("weekly", weekdays=(2,), count=4)
@@ -142,11 +143,14 @@ async def test_what_has_begun_stays_and_a_late_date_is_late(at_west: House) -> N
 
 
 async def test_the_later_dates_move_together_even_onto_each_others_old_time(at_west: House) -> None:
-    _, outcomes = await book(at_west, rule=Rule("daily", count=3), times=wall(2026, 11, 24, 10))
+    made, outcomes = await book(at_west, rule=Rule("daily", count=3), times=wall(2026, 11, 24, 10))
     second = outcomes[1].booking
     assert second is not None
     told = await changing.move_dates(at_west.member, second, 1, "following", time(11), timedelta(hours=2))
     assert [(each.date.day, each.state) for each in told] == [(25, "confirmed"), (26, "confirmed")]
+    line = await last_line(at_west.member, made)
+    assert line is not None
+    assert (line.action, line.fields) == ("space.series_moved", ["time"])
     held = [(start, end) for _, _, start, end in await at_west.occupied()]
     assert held == [(at(24, 10), at(24, 12)), (at(25, 11), at(25, 13)), (at(26, 11), at(26, 13))]
 

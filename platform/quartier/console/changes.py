@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-FIELDS: Mapping[str, tuple[str, str]] = {"time": ("Zeit", "time"), "space": ("Raum", "space")}
+FIELDS: Mapping[str, tuple[str, str]] = {
+    "time": ("Zeit", "time"),
+    "space": ("Raum", "space"),
+    "seats": ("Plätze", "seats"),
+    "plan": ("Tarif", "plan"),
+    "tags": ("Schlagworte", "tags"),
+    "identifiers": ("Kennung", "identifier"),
+}
 DONE: Mapping[str, tuple[str, str]] = {
     "space.booked": ("gebucht", "booked"),
     "space.moved": ("Zeit oder Raum geändert", "time or space changed"),
@@ -25,6 +32,10 @@ DONE: Mapping[str, tuple[str, str]] = {
     "membership.approved": ("angenommen", "approved"),
     "membership.declined": ("abgelehnt", "declined"),
     "membership.withdrawn": ("zurückgezogen", "withdrawn"),
+    "organisation.tagged": ("Schlagworte geändert", "tags changed"),
+    "organisation.identified": ("Kennung eingetragen", "identifier written down"),
+    "space.let": ("vermietet", "let"),
+    "space.lease_notice": ("gekündigt", "notice given"),
     "membership.closed": ("gekündigt", "ended"),
     "membership.paused": ("ruhen lassen", "let rest"),
     "membership.resumed": ("weitergeführt", "resumed"),

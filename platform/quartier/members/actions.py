@@ -101,7 +101,7 @@ async def record_identifier(desk: Desk, organisation: UUID, kind: IdentifierKind
             raise Refused([IdentifierTaken(path=("value",), kind=kind, organisation=bearer)])
         await desk.fetch(_FORGET_NUMBER, desk.tenant_id, seen.id, kind)
         await desk.fetch(_NUMBER, desk.tenant_id, new_id(), seen.id, kind, value, desk.now)
-        ledger.note("organisation.identified", seen.id, kind=kind)
+        ledger.note("organisation.identified", seen.id, kind=kind, fields=["identifiers"])
 
 
 async def _taken(desk: Desk, numbers: Mapping[IdentifierKind, str]) -> AsyncIterator[Refusal]:

@@ -70,7 +70,8 @@ async def change_plan(desk: Desk, membership_id: UUID, version: int, plan_id: UU
         now = await terms.step(desk, seen, "active")
         await terms.change(desk, seen.id, plan, first, None)
         await telling.told(desk, now, "membership_changed")
-        ledger.note("membership.plan_changed", seen.id, plan=plan.id, starts_on=first, price_cents=plan.price)
+        told = {"plan": plan.id, "starts_on": first, "price_cents": plan.price, "fields": ["plan"]}
+        ledger.note("membership.plan_changed", seen.id, **told)
         return now, first
 
 

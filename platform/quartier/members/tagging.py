@@ -65,7 +65,7 @@ async def tag_organisations(
                 changed.append(row["id"])
         if changed:
             one = changed[0] if len(changed) == 1 else None
-            about = {"organisations": changed, "added": len(new), "removed": len(gone)}
+            about = {"organisations": changed, "added": len(new), "removed": len(gone), "fields": ["tags"]}
             ledger.note("organisation.tagged", one, **about)
         return len(changed)
 

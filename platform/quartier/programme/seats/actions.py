@@ -155,7 +155,8 @@ async def change_seats(desk: Desk, workshop_id: UUID, seats: int, *, pool: str =
         if not await desk.fetch(_RESIZE, desk.tenant_id, workshop.id, found.key, seats):
             raise Refused([SeatsBelowTaken(path=("seats",), taken=found.taken)])
         await promote_waitlist(desk, workshop.id)
-        ledger.note("workshop.seats_changed", workshop.id, pool=found.key, before=found.seats, seats=seats)
+        told = {"pool": found.key, "before": found.seats, "seats": seats, "fields": ["seats"]}
+        ledger.note("workshop.seats_changed", workshop.id, **told)
         return pool_of(await queries.seat_pools(desk, workshop.id), pool)
 
 

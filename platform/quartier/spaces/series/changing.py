@@ -96,7 +96,7 @@ async def move_dates(
         for each in fits:
             await _move(desk, each, asked=asked)
         await record.set_times(desk, series.id, start, length)
-        ledger.note("space.series_moved", series.id, scope=scope, dates=len(fits), stayed=len(missed))
+        ledger.note("space.series_moved", series.id, scope=scope, dates=len(fits), stayed=len(missed), fields=["time"])
         state: BookingState = "requested" if asked else "confirmed"
         return [
             _outcome(each.moving, each.wish.span, state)
