@@ -15,7 +15,7 @@ from quartier.members.words import Profile
 from quartier.spaces import actions, arriving, closing, deciding, holding
 from quartier.spaces.quotas.queries import included
 from quartier.spaces.series import changing
-from quartier.spaces.series.actions import book_series
+from quartier.spaces.series.actions import add_series_date, book_series
 from quartier.spaces.series.words import Outcome, Rule, Times, What
 from quartier.spaces.undoing import undo_cancel
 from quartier.spaces.words import Booking
@@ -284,6 +284,18 @@ async def test_a_series_takes_date_by_date_and_says_which_ones_are_too_many(at_w
     found = await included(at_west.member, at_west.kitchen, date(2026, 11, 19))
     assert [(each.used, each.granted) for each in found if each.kind == "open_bookings"] == [(1, 6)]
     assert await at_west.site.count("app.booking", f"series_id = '{made}' and price = 0") == 7
+    await assert_accounts_are_true(at_west)
+
+
+async def test_a_missed_date_of_an_open_series_is_no_booking_more(at_west: House) -> None:
+    guest = await actions.book_space(at_west.front_desk, at_west.rooms[ROOM], span(7, 8, 16, month=12), kind="guest")
+    made, _ = await series(at_west)
+    for day in (20, 24, 25, 26, 27):
+        await book(at_west, span(day, 9, 10), "studio")
+    assert list(await refusals(book(at_west, span(21, 10, 11), "studio"))) == ["TOO_MANY_OPEN"]
+    await actions.cancel_booking(at_west.front_desk, guest.id, 1, reason="entfällt")
+    await add_series_date(at_west.member, made, date(2026, 12, 7))
+    assert await left(at_west, date(2026, 12, 1)) == (1440, 1440)
     await assert_accounts_are_true(at_west)
 
 
