@@ -40,16 +40,27 @@ class Site:
         return self.realm.id
 
     def desk(
-        self, *roles: str, person: UUID | None = None, own: frozenset[UUID] = frozenset(), now: datetime = NOW
+        self,
+        *roles: str,
+        person: UUID | None = None,
+        own: frozenset[UUID] = frozenset(),
+        leads: frozenset[UUID] | None = None,
+        now: datetime = NOW,
     ) -> Desk:
-        """A desk of somebody with these roles; without any, the house's own with every permission."""
+        """A desk of somebody with these roles; without any, the house's own with every permission.
+
+        A member_admin leads whatever is her own unless `leads` says which.
+        """
         permissions = permissions_of(frozenset(roles)) if roles else EVERY
+        if leads is None:
+            leads = own if "member_admin" in roles else frozenset()
         return Desk(
             realm=self.realm,
             now=now,
             person=person,
             permissions=permissions,
             own=own,
+            leads=leads,
             roles=frozenset(roles),
             request_id="test",
         )

@@ -65,7 +65,7 @@ async def invitations(desk: Desk, *, organisation: OfOrganisation = None) -> lis
     found = [
         each
         for each in await queries.invitations(desk, about)
-        if rules.may_see(each, permissions=desk.permissions, own=desk.own)
+        if rules.may_see(each, permissions=desk.permissions, leads=desk.leads)
     ]
     called = await names(desk, {who for each in found for who in (each.invited_by, each.claimed_by) if who})
     return [

@@ -190,7 +190,7 @@ async def standing(desk: Desk) -> Belonging:
     if desk.person is None:
         return Belonging()
     found = await members.standing(desk, desk.person)
-    return Belonging(found.own, frozenset(found.roles))
+    return Belonging(found.own, frozenset(found.roles), found.leads)
 
 
 async def joined(desk: Desk, person: UUID, organisation: UUID, role: str) -> None:

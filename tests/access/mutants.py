@@ -559,4 +559,16 @@ MUTANTS = (
         'TWO_PEOPLE = frozenset({"platform_operator"})',
         "test_roles.py::test_given_anew_it_waits_anew_and_the_house_s_own_does_not",
     ),
+    Mutant(
+        "invitations/actions.py",
+        "and wish.organisation in desk.leads",
+        "and wish.organisation in desk.own",
+        "test_invitations.py::test_who_leads_one_organisation_is_only_a_colleague_in_another",
+    ),
+    Mutant(
+        "invitations/actions.py",
+        "permissions=desk.permissions, leads=desk.leads",
+        "permissions=desk.permissions, leads=desk.own",
+        "test_invitations.py::test_who_leads_one_organisation_is_only_a_colleague_in_another",
+    ),
 )

@@ -23,9 +23,11 @@ from quartier.access.invitations.queries import invitations
 from quartier.access.invitations.words import Invitation
 from quartier.access.post import Letterbox
 from quartier.access.queries import as_auth
-from quartier.app import App
+from quartier.app import App, standing
 from quartier.database.engine import DB
 from quartier.kit.ids import new_id
+from quartier.members.actions import add_affiliation
+from quartier.members.colleagues import end_affiliation
 from quartier.tenancy.desk import Desk
 
 At = Callable[[], Browser]
@@ -198,6 +200,26 @@ async def test_a_code_of_an_invitation_that_was_withdrawn_meanwhile_opens_nothin
     await withdraw_invitation(desk, wish.id)
     assert (await browser.redeem(code)).status_code == 422
     assert await west.count("auth.session") == 0
+
+
+async def test_who_leads_one_organisation_is_only_a_colleague_in_another(west: Site) -> None:
+    garden, club = await organisation(west), await organisation(west, "Chor")
+    house, her = await manager_of(west), await west.person("Nele Ost")
+    with west.speaking():
+        await add_affiliation(house, her, garden, "admin")
+        await add_affiliation(house, her, club, "member")
+        led = await add_affiliation(house, await west.person("Ada Chor"), club, "admin")
+        await add_affiliation(house, await west.person("Ben Chor"), club, "admin")
+        found = await standing(west.desk(person=her))
+    nele = west.desk("member_admin", person=her, own=found.own, leads=found.leads)
+    waits = to(organisation=club, affiliation="member")
+    await invite(house, waits)
+    wishes = [to(organisation=place, affiliation="admin") for place in (garden, club)]
+    assert [list(await refusals(invite(nele, wish))) for wish in wishes] == [[], ["NOT_ALLOWED"]]
+    assert list(await refusals(withdraw_invitation(nele, waits.id))) == ["NOT_FOUND"]
+    with west.speaking():
+        assert list(await refusals(end_affiliation(nele, led.id))) == ["NOT_ALLOWED"]
+    assert await west.count("app.affiliation", f"organisation_id = '{club}'") == 3
 
 
 async def test_what_cannot_be_given_is_not_invited_to(west: Site) -> None:

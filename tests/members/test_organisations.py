@@ -73,7 +73,7 @@ async def test_people_stand_for_an_organisation_once_at_a_time(at_west: Site) ->
     joined = await actions.add_affiliation(desk, lena, kitchen.id, "owner", since=date(2026, 1, 1))
     assert await queries.affiliations(desk, lena) == (joined,)
     found = await queries.standing(desk, lena)
-    assert found == Standing(frozenset({kitchen.id}), frozenset({"member", "member_admin"}))
+    assert found == Standing(frozenset({kitchen.id}), frozenset({"member", "member_admin"}), frozenset({kitchen.id}))
     with pytest.raises(Refused) as refused:
         await actions.add_affiliation(desk, lena, kitchen.id, "member")
     [refusal] = refused.value.refusals

@@ -82,6 +82,7 @@ class Known:
     client: UUID | None = None
     roles: frozenset[str] = frozenset()
     own: frozenset[UUID] = frozenset()
+    leads: frozenset[UUID] = frozenset()
     language: str | None = None
     turns: datetime | None = None
     session: UUID | None = None
@@ -157,6 +158,7 @@ class Speakers:
             client=known.client,
             permissions=known.permissions,
             own=known.own,
+            leads=known.leads,
             language=language or known.language or stranger.language,
             request_id=request_id,
             roles=known.roles,
@@ -251,6 +253,7 @@ class Speakers:
             person=person,
             roles=roles,
             own=belonging.own,
+            leads=belonging.leads,
             language=found[0]["language"],
             turns=turns,
             session=rows[0].get("id"),

@@ -57,10 +57,11 @@ class CodeMail:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """What follows for a person from what she belongs to now: `own` organisations, and roles by right."""
+    """What follows for a person from what she belongs to now: `own` organisations, roles by right, what she `leads`."""
 
     own: frozenset[UUID] = frozenset()
     roles: frozenset[str] = frozenset()
+    leads: frozenset[UUID] = frozenset()
 
 
 class ScopeNotOffered(Refusal):

@@ -33,13 +33,13 @@ class LastAdmin(Refusal):
 async def end_affiliation(desk: Desk, affiliation: UUID) -> UUID:
     """Let somebody stand for an organisation no more, from today; give the organisation.
 
-    Colleagues end that of their own organisations alone. Refuses NOT_FOUND, NOT_ALLOWED, LAST_ADMIN.
+    Leads end that of the organisations they lead alone. Refuses NOT_FOUND, NOT_ALLOWED, LAST_ADMIN.
     """
     async with desk.transaction() as ledger:
         row = await _seen(desk, affiliation)
         await queries.organisation(desk, row["organisation_id"], lock=True)  # two leads who leave wait in line
         row = await _seen(desk, affiliation)
-        if not desk.may("members:edit") and row["organisation_id"] not in desk.own:
+        if not desk.may("members:edit") and row["organisation_id"] not in desk.leads:
             raise Refused([NotAllowed(permission="members:edit")])
         if row["role"] in LEADS and not row["other_leads"]:
             raise Refused([LastAdmin(path=("affiliation",))])

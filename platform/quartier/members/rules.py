@@ -127,7 +127,7 @@ def standing(affiliations: Collection[Affiliation], *, member: bool) -> Standing
     An affiliation alone makes a member: the organisation's colleagues come before its contract.
     """
     own = frozenset(a.organisation for a in affiliations if a.role != "former")
-    leads = any(a.role in {"owner", "admin"} for a in affiliations)
+    leads = frozenset(a.organisation for a in affiliations if a.role in {"owner", "admin"})
     if leads:
-        return Standing(own, frozenset({"member", "member_admin"}))
+        return Standing(own, frozenset({"member", "member_admin"}), leads)
     return Standing(own, frozenset({"member"}) if own or member else frozenset())

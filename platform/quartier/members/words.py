@@ -83,10 +83,14 @@ class Affiliation:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What follows for a person from her affiliations and memberships: her organisations, her roles by right."""
+    """What follows for a person from her affiliations and memberships: her organisations, her roles by right.
+
+    `leads`: those of them whose colleagues are hers to invite and to let go.
+    """
 
     own: frozenset[UUID]
     roles: frozenset[Literal["member", "member_admin"]]
+    leads: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

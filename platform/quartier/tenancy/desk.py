@@ -22,10 +22,10 @@ _LEDGER: ContextVar[Ledger | None] = ContextVar("quartier_ledger", default=None)
 class Desk:
     """One speaker for one request, job or event.
 
-    `own` are the organisations the person belongs to now; `now` is domain time and stays the same for
-    the whole request; `request_id` joins log lines, errors and audit lines. `session` is the id of the browser's
-    session; `asks_again` are the permissions that want a fresh proof of who she is before they are used, `asleep` the
-    roles that want a stronger proof than this session's.
+    `own` are the organisations the person belongs to now, `leads` those of them whose colleagues are hers to choose;
+    `now` is domain time and stays the same for the whole request; `request_id` joins log lines, errors and audit
+    lines. `session` is the id of the browser's session; `asks_again` are the permissions that want a fresh proof of
+    who she is before they are used, `asleep` the roles that want a stronger proof than this session's.
     """
 
     realm: Realm
@@ -34,6 +34,7 @@ class Desk:
     client: UUID | None = None
     permissions: frozenset[str] = frozenset()
     own: frozenset[UUID] = frozenset()
+    leads: frozenset[UUID] = frozenset()
     language: str = "de"
     request_id: str = "-"
     roles: frozenset[str] = field(default=frozenset(), compare=False)

@@ -99,7 +99,7 @@ async def invite(desk: Desk, wish: Invitation, *, lasts: timedelta = rules.LASTS
 def objections_to_inviter(desk: Desk, wish: Invitation) -> list[NotAllowed | SignInAgain]:
     """Say why whoever is at the desk may not invite to that, whichever role it is."""
     if wish.organisation is not None:
-        own = desk.may("members:invite") and wish.organisation in desk.own
+        own = desk.may("members:invite") and wish.organisation in desk.leads
         return [] if own or desk.may("members:edit") else [NotAllowed(permission="members:invite / members:edit")]
     if wish.person_id is not None and (not desk.may("access:admit") or wish.person_id == desk.person):
         return [NotAllowed(permission="access:admit")]  # who lost her way in is let in by somebody else
@@ -114,7 +114,7 @@ async def withdraw_invitation(desk: Desk, invitation: UUID) -> None:
     with as_auth(desk):
         async with DB.work():
             found = await queries.by_id(desk, invitation)
-            if found is None or not rules.may_see(found, permissions=desk.permissions, own=desk.own):
+            if found is None or not rules.may_see(found, permissions=desk.permissions, leads=desk.leads):
                 refuse([NotFound(path=("invitation",))])
             await desk.fetch(_WITHDRAW, desk.tenant_id, invitation, machine_now())
             await leave_event(desk, "invitation.withdrawn", invitation=invitation)

@@ -75,7 +75,7 @@ async def admit_invited(desk: Desk, invitation: UUID) -> None:
     with as_auth(desk):
         async with DB.work():
             found = await queries.by_id(desk, invitation)
-            if found is None or not rules.may_see(found, permissions=desk.permissions, own=desk.own):
+            if found is None or not rules.may_see(found, permissions=desk.permissions, leads=desk.leads):
                 refuse([NotFound(path=("invitation",))])
             assert found is not None
             if desk.person is None:

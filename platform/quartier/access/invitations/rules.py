@@ -43,12 +43,12 @@ def objections_to_admitting(invitation: Invitation, person: UUID) -> Iterator[Re
         yield OwnAdmission()
 
 
-def may_see(invitation: Invitation, *, permissions: Collection[str], own: Collection[UUID]) -> bool:
-    """Colleagues see those of their organisation, who edits members those of every one, and who admits all."""
+def may_see(invitation: Invitation, *, permissions: Collection[str], leads: Collection[UUID]) -> bool:
+    """Leads see those of their organisation, who edits members those of every one, and who admits all."""
     if "access:admit" in permissions or "access:grant" in permissions:
         return True
     of = invitation.organisation
-    return of is not None and ("members:edit" in permissions or ("members:invite" in permissions and of in own))
+    return of is not None and ("members:edit" in permissions or ("members:invite" in permissions and of in leads))
 
 
 def is_open(invitation: Invitation | None, now: datetime) -> bool:
