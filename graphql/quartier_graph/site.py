@@ -9,7 +9,8 @@ from quartier_graph.declare import SITE
 ROOMS = (
     "tenancy", "members", "merging", "tagging", "consents", "imports", "spaces", "series", "bookings", "allowances",
     "availability", "prices", "closing", "leases", "briefing", "feeds", "outside", "programme", "grants", "insight",
-    "access", "partners", "invitations", "support", "changes", "tasks", "files", "papers", "membership_steps",
+    "access", "partners", "invitations", "support", "changes", "tasks", "files", "papers", "photos",
+    "membership_steps",
 )  # fmt: skip
 
 

@@ -33,6 +33,7 @@ from quartier_graph.scalars import Cents, described
 
 if TYPE_CHECKING:
     from quartier_graph.members import Membership, Organisation, Person
+    from quartier_graph.photos import SpacePhoto
     from quartier_graph.series import Series
 
 
@@ -209,6 +210,7 @@ class Space(Node):
     version: int = column("Counts its changes.")
     parts: Page["SpacePart"] = many("What it is divided into; booking it holds them all.", by="whole_id")
     wholes: Page["SpacePart"] = many("What it is a part of.", by="part_id")
+    photos: Page["SpacePhoto"] = many("Its photos, in their order.", by="space_id", orders=("position",))
     bookings: Page["Booking"] = many(
         "Who holds it and when.", by="space_id", orders=("starts", "-starts"), filter=BookingFilter
     )

@@ -49,6 +49,7 @@ from quartier.web.health import Health
 from quartier.web.landing import landing
 from quartier.web.languages import wanted
 from quartier.web.papers import PAPERS
+from quartier.web.photos import PHOTOS
 from quartier.web.problems import answer, problem_of
 from quartier.web.traces import Traces, configured
 
@@ -215,6 +216,7 @@ def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
             *UPLOADS,
             *FEEDS,
             *PAPERS,
+            *PHOTOS,
             *first,
             *pages,
         ],

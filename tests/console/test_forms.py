@@ -260,7 +260,10 @@ async def test_a_membership_is_asked_for_asked_about_answered_and_approved(town:
     assert (late.status_code, ">Seit Mai.</textarea>" in late.text) == (409, True)  # what was typed stands there
     assert (await member.post(f"{own}/antworten", answer)).status_code == 303
     assert "Seit Mai." in words(await manager.get("/mitglieder/antraege"))
-    assert (await manager.post(f"{path[1]}/annehmen", {"version": "3", "key": str(new_id())})).status_code == 303
+    number = {"register": "TAX_NO", "nummer": "232/123/45678", "key": str(new_id())}  # it acts on a market
+    assert (await manager.post(f"/mitglieder/antraege/kennung/{organisation}", number)).status_code == 303
+    done = await manager.post(f"{path[1]}/annehmen", {"version": "3", "key": str(new_id())})
+    assert done.status_code == 303, words(done)
     [row] = await site.sql("select state from app.membership where tenant_id = $1 and statement like 'Wir%'", site.id)
     assert row["state"] == "active"
     declined = {"version": "3", "grund": "Leider kein Platz.", "key": str(new_id())}

@@ -16,7 +16,7 @@ HEAD = """# Which page answers whom. Generated and reviewed: QUARTIER_WRITE=1 ./
 """
 SITE_PAGES = (
     "/", "/heute", "/heute?tag=2026-11-20", "/raeume", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen",
-    "/raeume/schliessungen", "/raeume/vermietung", "/raeume/preise", "/raeume/kalender",
+    "/raeume/schliessungen", "/raeume/vermietung", "/raeume/preise", "/raeume/kalender", "/raeume/bilder",
     "/raumangebot", "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/antraege", "/mitglieder/{org}",
     "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/import/vorlage.csv",
     "/mitglieder/dubletten", "/mitglieder/dubletten?von={org}&mit=ko",

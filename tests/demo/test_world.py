@@ -196,6 +196,26 @@ async def test_no_pool_counts_other_seats_than_its_registrations(town: Town, adm
     assert wrong == []
 
 
+async def test_some_rooms_have_a_picture_that_we_have_drawn(town: Town, administrator: Administrator) -> None:
+    rooms = """select s.kind, octet_length(c.content) < 6000, p.alt_en like 'Drawing: %' from app.space_photo p
+      join app.space s on s.tenant_id = p.tenant_id and s.id = p.space_id
+      join app.file_content c on c.tenant_id = p.tenant_id and c.file_id = p.file_id and c.variant = 'small_webp'
+      where p.tenant_id = $1 order by s.kind"""
+    west, east = await told(administrator, rooms, town[WEST]), await told(administrator, rooms, town[EAST])
+    assert west == [(kind, True, True) for kind in ("desk", "hall", "kitchen", "studio", "think_room")]
+    assert len(east) >= 2
+
+
+async def test_an_application_waits_with_its_papers(town: Town, administrator: Administrator) -> None:
+    waits = """select m.state, p.kind, p.state, f.media from app.membership_paper p
+      join app.membership m on m.tenant_id = p.tenant_id and m.id = p.membership_id
+      join app.file f on f.tenant_id = p.tenant_id and f.id = p.file_id where p.tenant_id = $1"""
+    for site in (WEST, EAST):
+        assert await told(administrator, waits, town[site]) == [
+            ("in_review", "selbstdarstellung", "given", "application/pdf")
+        ]
+
+
 async def test_organisations_and_memberships_of_both_sites(town: Town, administrator: Administrator) -> None:
     sql = "select state, count(*) from app.membership where tenant_id = $1 group by state order by state"
     assert await told(administrator, sql, town[WEST]) == [("active", 23), ("ended", 2), ("in_review", 1)]

@@ -45,6 +45,14 @@ insert into app.import_fault (tenant_id, id, run_id, line, position, heading, wr
   select $1, gen_random_uuid(), i.id, 3, r, ($3)[1 + r % 9], ($3)[1 + r % 8], 'FIELD_INVALID', ($3)[1 + r % 7], 'no', $2
   from app.import_run i, generate_series(0, 2) r where i.tenant_id = $1;
 
+insert into app.file_content (tenant_id, id, file_id, variant, media, width, height, content, created_at)
+  select $1, gen_random_uuid(), f.id, v, 'image/webp', 320, 240, 'x', $2 from app.file f, unnest(array['small_webp', 'large_webp']) v
+  where f.tenant_id = $1 and f.purpose = 'space_photo';
+insert into app.space_photo (tenant_id, id, space_id, file_id, position, alt_de, alt_en, created_at, changed_at)
+  select $1, gen_random_uuid(), s.id, f.id, f.r, ($3)[1 + f.r % 9], ($3)[1 + f.r % 7], $2, $2
+  from (select id from {spaces} s where s.r = 1) s,
+    (select id, row_number() over (order by created_at) r from app.file where tenant_id = $1 and purpose = 'space_photo') f;
+
 insert into app.space_part (tenant_id, id, whole_id, part_id, created_at)
   select $1, gen_random_uuid(), a.id, b.id, $2 from {spaces} a, {spaces} b where a.r = 1 and b.r in (2, 3);
 insert into app.opening (tenant_id, id, space_id, kind, weekday, minutes, valid, created_at)

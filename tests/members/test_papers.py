@@ -52,7 +52,7 @@ async def test_an_application_comes_with_every_paper_of_its_plan_and_with_no_oth
     foreign = Handed("registerauszug", await waiting_file(scene.site, scene.mara))
     assert list(await refusals(scene.apply(papers=[foreign]))) == ["NOT_FOUND"]
     photo = Handed("registerauszug", await waiting_file(scene.site, scene.lena, "space_photo"))
-    assert list(await refusals(scene.apply(papers=[photo]))) == ["NOT_FOUND"]
+    assert list(await refusals(scene.apply(papers=[photo]))) == ["FILE_FOR_OTHER"]
     assert await scene.site.count("app.membership") == 0
     asked = await scene.apply(papers=[extract])
     paper = await only(scene, asked)

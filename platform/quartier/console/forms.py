@@ -19,6 +19,7 @@ FILES: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "/mitglieder/import": (2 * MB, ("members:import",)),
     "/mein/mitgliedschaft": (32 * MB, ("members:own",)),
     "/mein/unterlagen": (11 * MB, ("members:own",)),
+    "/raeume/bilder": (11 * MB, ("spaces:configure",)),
 }
 """Pages where files are handed in: at most so many bytes, from whoever has one of the permissions."""
 WORD = "_csrf"

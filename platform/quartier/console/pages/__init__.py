@@ -22,6 +22,7 @@ from quartier.console.pages import (
     merging,
     mine,
     people,
+    photos,
     prices,
     programme,
     rooms,
@@ -40,6 +41,7 @@ ROOMS = (
     leases,
     prices,
     calendars,
+    photos,
     joining,  # before the members: its address looks like one of theirs
     importing,
     merging,

@@ -93,9 +93,8 @@ async def catalogue(request: Asked) -> Response[str]:
     """The rooms for everybody, with what is in them and how one gets there."""
     visitor = visitor_of(request)
     visitor.demand("public:read")
-    found = await visitor.ask("roomCatalogue")
+    found, rooms = await visitor.pages("roomCatalogue", "spaces")
     hours = [each for each in found["openings"]["nodes"] if each["kind"] == "OPEN" and not each["space"]]
-    rooms = found["spaces"]["nodes"]
     return page(
         visitor,
         "catalogue.html",

@@ -13,7 +13,7 @@ from quartier.members.applications import rules
 from quartier.members.applications.queries import application, open_application
 from quartier.members.applications.words import Application, ApplicationOpen
 from quartier.members.papers.actions import drop_papers, put_papers
-from quartier.members.papers.queries import missing_files
+from quartier.members.papers.queries import objections_to_files
 from quartier.members.papers.queries import papers as papers_of
 from quartier.members.papers.rules import objections_to_handed, objections_to_unaccepted
 from quartier.members.papers.words import Handed
@@ -64,7 +64,7 @@ async def apply_for_membership(
             *rules.objections_to_text("statement", statement, rules.STATEMENT, wanted=False),
             *await _objections_to_plan(desk, plan, organisation, starts_on or today, own_case=False),
             *await _in_the_way(desk, holder, plan, starts_on or today),
-            *await missing_files(desk, papers),
+            *await objections_to_files(desk, papers),
             *objections_to_handed(papers, plan.papers),
         ]
         if not plan.public:

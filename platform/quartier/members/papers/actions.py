@@ -50,7 +50,7 @@ async def hand_in_paper(desk: Desk, membership: UUID, handed: Handed) -> UUID:
     Refuses NOT_FOUND (also: not yours), STEP_NOT_POSSIBLE, PAPER_NOT_ASKED_FOR.
     """
     async with desk.transaction() as ledger:
-        refuse(await queries.missing_files(desk, [handed]))
+        refuse(await queries.objections_to_files(desk, [handed]))
         seen = await _open(desk, membership)
         if desk.person is None or not (seen.applied_by == desk.person or seen.organisation in desk.own):
             raise Refused([NotFound(path=("membership",))])

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from quartier.kit.refusal import NotFound, Refused
+from quartier.kit.refusal import NotFound, Refusal, Refused
 from quartier.members.papers.words import PURPOSE, Handed, Paper
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.files.queries import is_waiting
+from quartier.tenancy.files.queries import objections_to_use
 
 _PAPER = """
 select id, membership_id as membership, kind, file_id as file, state, version from app.membership_paper
@@ -35,10 +35,12 @@ async def paper(desk: Desk, id: UUID) -> Paper:  # noqa: A002  (a noun's id)
     return Paper(**rows[0])
 
 
-async def missing_files(desk: Desk, handed: Sequence[Handed]) -> list[NotFound]:
-    """An objection for each file that is not one's own, did not come, or is in use."""
-    there = [await is_waiting(desk, each.file, PURPOSE) for each in handed]
-    return [NotFound(path=("papers",)) for came in there if not came]
+async def objections_to_files(desk: Desk, handed: Sequence[Handed]) -> list[Refusal]:
+    """Each is one's own, came as a paper, and is not used yet."""
+    found: list[Refusal] = []
+    for each in handed:
+        found += await objections_to_use(desk, each.file, PURPOSE, ("papers",))
+    return found
 
 
 async def asked_of(desk: Desk, membership: UUID) -> tuple[str, ...]:

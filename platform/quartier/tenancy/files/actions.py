@@ -144,7 +144,11 @@ async def take(desk: Desk, awaited: Awaited, parts: Sequence[Part]) -> None:
 
 
 async def keep(desk: Desk, id: UUID, purpose: Purpose, *, path: tuple[str, ...]) -> None:  # noqa: A002
-    """Give a file of one's own that waits to what is made of it, in the caller's transaction. Refuses NOT_FOUND."""
+    """Give a file of one's own that waits to what is made of it, in the caller's transaction.
+
+    Refuses NOT_FOUND, FILE_FOR_OTHER.
+    """
+    refuse(await queries.objections_to_use(desk, id, purpose, path))
     if not await desk.fetch(_KEEP, desk.tenant_id, id, purpose, desk.person):
         raise Refused([NotFound(path=path)])
 

@@ -19,7 +19,7 @@ from quartier.tenancy.files.words import (
 )
 
 PAPER, LARGE, SMALL = 3000, 1280, 320  # pixels of the longer side
-SMALL_BYTES = 8_000  # a page with a dozen of them stays light
+SMALL_BYTES = 6_000  # a page with a dozen of them stays light
 QUALITY = (70, 55, 40, 25)
 Image.MAX_IMAGE_PIXELS = None  # looked at here, before anything is decoded
 
@@ -80,12 +80,22 @@ def _parts(picture: Image.Image, purpose: Purpose) -> Iterator[Part]:
     if purpose == "membership_paper":
         yield _part(picture, PAPER, "whole", "image/jpeg", [85])
         return
-    for side, webp, jpeg, qualities, most in (
-        (SMALL, "small_webp", "small_jpeg", QUALITY, SMALL_BYTES),
-        (LARGE, "large_webp", "large_jpeg", [78], None),
-    ):
-        yield _part(picture, side, webp, "image/webp", qualities, most)  # type: ignore[arg-type]
-        yield _part(picture, side, jpeg, "image/jpeg", qualities, most)  # type: ignore[arg-type]
+    for webp, jpeg, draw in (("small_webp", "small_jpeg", _small), ("large_webp", "large_jpeg", _large)):
+        yield draw(picture, webp, "image/webp")  # type: ignore[arg-type]
+        yield draw(picture, jpeg, "image/jpeg")  # type: ignore[arg-type]
+
+
+def _large(picture: Image.Image, variant: Variant, media: Media) -> Part:
+    return _part(picture, LARGE, variant, media, [78])
+
+
+def _small(picture: Image.Image, variant: Variant, media: Media) -> Part:
+    """Never heavier than SMALL_BYTES: first plainer, then smaller."""
+    for side in (SMALL, SMALL * 3 // 4, SMALL // 2, SMALL // 4):
+        found = _part(picture, side, variant, media, QUALITY, SMALL_BYTES)
+        if len(found.content) <= SMALL_BYTES:
+            break
+    return found
 
 
 def _part(

@@ -3,18 +3,17 @@
 import hashlib
 from uuid import UUID
 
-from quartier.kit.refusal import NotFound, Refused
+from quartier.kit.refusal import NotFound, Refusal, Refused
 from quartier.tenancy.desk import Desk
-from quartier.tenancy.files.words import Awaited, Content, Purpose, Variant
+from quartier.tenancy.files.words import Awaited, Content, FileForOther, Purpose, Variant
 
 _BY_TOKEN = """
 select id, purpose, name, told_bytes, expires_at from app.file
 where tenant_id = $1 and token_hash = $2 and person_id = $3"""
 _WAITING = "select count(*) as n from app.file where tenant_id = $1 and person_id = $2 and state <> 'kept'"
 _BYTES = "select coalesce(sum(bytes), 0)::bigint as bytes from app.file where tenant_id = $1"
-_THERE = """
-select 1 from app.file
-where tenant_id = $1 and id = $2 and purpose = $3 and person_id = $4 and state = 'taken'"""
+_WAITS = """
+select purpose from app.file where tenant_id = $1 and id = $2 and person_id = $3 and state = 'taken'"""
 _CONTENT = """
 select f.name, c.media, c.content
 from app.file f join app.file_content c on c.tenant_id = f.tenant_id and c.file_id = f.id
@@ -40,9 +39,12 @@ async def bytes_kept(desk: Desk) -> int:
     return int(row["bytes"])
 
 
-async def is_waiting(desk: Desk, id: UUID, purpose: Purpose) -> bool:  # noqa: A002
-    """Whether this is a file of one's own that came and is not used yet."""
-    return bool(await desk.fetch(_THERE, desk.tenant_id, id, purpose, desk.person))
+async def objections_to_use(desk: Desk, id: UUID, purpose: Purpose, path: tuple[str, ...]) -> list[Refusal]:  # noqa: A002
+    """A file can be used that is one's own, came for this purpose, and is not used yet."""
+    rows = await desk.fetch(_WAITS, desk.tenant_id, id, desk.person)
+    if not rows:
+        return [NotFound(path=path)]
+    return [] if rows[0]["purpose"] == purpose else [FileForOther(path=path)]
 
 
 async def content(desk: Desk, id: UUID, variant: Variant) -> Content | None:  # noqa: A002

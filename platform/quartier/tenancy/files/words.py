@@ -104,6 +104,14 @@ class SiteFull(Refusal):
     en = "There is no more room for files here (at most {most} MB). Please ask the site."
 
 
+class FileForOther(Refusal):
+    """A file of one's own that was handed in for something else: it was looked at, and drawn, for that."""
+
+    code = "FILE_FOR_OTHER"
+    de = "Diese Datei wurde für etwas anderes hochgeladen. Bitte hier noch einmal hochladen."
+    en = "This file was uploaded for something else. Please upload it once more, for this."
+
+
 class FileTooLarge(Refusal):
     """A file has at most `most` MB."""
 
