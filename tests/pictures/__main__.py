@@ -1,4 +1,4 @@
-"""Pictures of the console for people who want to look before they read: ten pages, on a desk and on a phone.
+"""Pictures of the console for people who want to look before they read: fourteen pages, on a desk and on a phone.
 
     ./quartier pictures [--only heute]
 
@@ -33,6 +33,8 @@ PICTURES: dict[str, tuple[str | None, str, str | re.Pattern[str]]] = {
     "heute": ("front_desk", WEST, "/heute"),
     "kalender": ("front_desk", WEST, "/raeume"),
     "buchen": ("front_desk", WEST, "/raeume/buchen?tag=2026-11-24&von=10:00&bis=12:00"),
+    "aufgaben": ("award_authority", WEST, "/aufgaben"),
+    "schliessungen": ("manager", WEST, "/raeume/schliessungen"),
     "mitglied": ("manager", WEST, re.compile(r"^/mitglieder/org_")),
     "workshop": ("manager", WEST, re.compile(r"^/programm/wsp_")),
     "foerderung": ("grants_officer", WEST, "/foerderung"),
