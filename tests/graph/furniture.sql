@@ -33,6 +33,9 @@ insert into app.membership_paper (tenant_id, id, membership_id, kind, file_id, g
   from app.membership m, (select *, row_number() over (order by created_at) r from app.file where tenant_id = $1 and purpose = 'membership_paper') f
   where m.tenant_id = $1 and m.number = 'M-asked';
 
+insert into app.consent (tenant_id, id, organisation_id, purpose, text_version, audience, line, given_at, given_by, created_at, withdrawn_at)
+  select $1, gen_random_uuid(), o.id, 'directory', '2026-11', case when r % 2 = 0 then 'public' else 'members' end, ($3)[1 + r % 9], $2,
+    (select id from {people} p where p.r = 1), $2, case when r % 4 = 0 then $2::timestamptz end from {organisations} o where r < 9;
 insert into app.import_run (tenant_id, id, name, made_by, total, faulty, done, failed, organisations, people, memberships, state, finished_at,
   created_at, changed_at)
   select $1, gen_random_uuid(), 'list-' || r, case when r > 1 then (select id from {people} p where p.r = 1) end, 9, 3, case r when 1 then 0 else 6 end,
@@ -156,9 +159,10 @@ insert into app.award (tenant_id, id, number, application_id, line_id, organisat
   state, created_at, changed_at)
   select $1, gen_random_uuid(), 'Z-' || a.number, a.id, (select id from app.budget_line where tenant_id = $1 limit 1), a.organisation_id,
     900, 500, 'share', date '2026-11-01', 800, 300, 'active', $2, $2 from app.application a where a.tenant_id = $1 and a.state = 'approved';
-insert into app.instalment (tenant_id, id, award_id, no, amount, trigger, state, created_at, changed_at)
-  select $1, gen_random_uuid(), a.id, n, 100 * n, 'call_for_funds', case n when 1 then 'requested' else 'planned' end, $2, $2
-  from app.award a, generate_series(1, 2) n where a.tenant_id = $1;
+insert into app.instalment (tenant_id, id, award_id, no, amount, trigger, state, requested_by, checked_by, created_at, changed_at)
+  select $1, gen_random_uuid(), a.id, n, 100 * n, 'call_for_funds', case n when 1 then 'requested' when 3 then 'checked' else 'planned' end,
+    case when n = 3 then (select id from {people} p where p.r = 1) end, case when n = 3 then (select id from {people} p where p.r = 2) end, $2, $2
+  from app.award a, generate_series(1, 3) n where a.tenant_id = $1;
 insert into app.posting (tenant_id, id, line_id, seq, kind, amount, cause, award_id, created_at)
   select $1, gen_random_uuid(), l.id, n, 'allocate', 100 * n, 'fund ' || l.id || n,
     case when n = 2 then (select id from app.award where tenant_id = $1 limit 1) end, $2

@@ -177,6 +177,13 @@ async def test_trusted_documents_answer_the_same_bytes_over_filled_rooms(
         "space": keys["spc"][0],
         "search": "e",
         "indicator": ["memberships"],
+        "kept": keys["org"][0],
+        "other": keys["org"][1],
+        "until": "2027-11-20T00:00:00Z",
+    }
+    only: dict[str, dict[str, object]] = {
+        "applicationsToDecide": {"states": ["SUBMITTED", "FORMAL_CHECK", "ELIGIBLE", "APPROVED", "REJECTED"]},
+        "leasesPage": {"from": "2026-11-19"},
     }
     of = {
         "memberPage": "org",
@@ -195,7 +202,7 @@ async def test_trusted_documents_answer_the_same_bytes_over_filled_rooms(
             wanted = {definition.variable.name.value for definition in operation.node.variable_definitions or ()}
             found = False
             for organisation in village.west.ids("org") if "organisation" in wanted else [""]:
-                asked = {n: value for n, value in values.items() if n in wanted}
+                asked = {n: value for n, value in values.items() if n in wanted} | only.get(name, {})
                 if organisation:
                     asked["organisation"] = organisation
                 answers = await both.run(desk, text, asked)
