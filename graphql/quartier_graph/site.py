@@ -10,7 +10,7 @@ ROOMS = (
     "tenancy", "members", "merging", "tagging", "consents", "imports", "spaces", "series", "bookings", "allowances",
     "availability", "prices", "closing", "leases", "briefing", "feeds", "outside", "programme", "grants", "insight",
     "access", "partners", "invitations", "support", "changes", "tasks", "files", "papers", "photos",
-    "membership_steps",
+    "membership_steps", "hooks",
 )  # fmt: skip
 
 

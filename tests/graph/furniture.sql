@@ -80,6 +80,15 @@ insert into app.calendar_feed (tenant_id, id, scope, person_id, space_id, token_
 insert into app.outside_calendar (tenant_id, id, space_id, name, url_enc, host, read_at, tried_at, error, missed, state, created_at, changed_at)
   select $1, gen_random_uuid(), (select id from {spaces} s limit 1), ($3)[1 + r % 9], 'x', 'kalender.example', case when r % 2 = 0 then $2 end, $2,
     case when r % 2 = 1 then 'no_calendar' end, r, case when r = 3 then 'off' else 'active' end, $2 + r * interval '1 s', $2 from generate_series(1, 3) r;
+insert into app.webhook (tenant_id, id, name, url_enc, host, events, secret_enc, seen, failing_since, old_secret_enc, old_until, off_because,
+  state, created_at, changed_at)
+  select $1, gen_random_uuid(), ($3)[1 + r % 9], 'x', 'tafel.example', array['booking.made', 'workshop.published'], 'x', r,
+    case when r = 2 then $2 end, case when r = 1 then '\x78'::bytea end, case when r = 1 then $2 end, case when r = 3 then 'failing' end,
+    case when r = 3 then 'off' else 'active' end, $2 + r * interval '1 s', $2 from generate_series(1, 3) r;
+insert into app.delivery (tenant_id, id, webhook_id, event, line, part, body, attempts, send_after, tried_at, code, fault, state, created_at, changed_at)
+  select $1, gen_random_uuid(), w.id, 'booking.made', r, 0, '{"text":"' || ($3)[1 + r % 9] || '"}', r, $2 + interval '1 h', $2,
+    case when r > 1 then 199 + r end, case when r = 1 then 'unreachable' end, (array['waiting', 'done', 'dead'])[r], $2 + r * interval '1 s', $2
+  from app.webhook w, generate_series(1, 3) r where w.tenant_id = $1;
 insert into app.briefing (tenant_id, id, key, name_de, name_en, months, created_at)
   select $1, gen_random_uuid(), 'briefing-' || r, ($3)[1 + r % 9], case when r % 2 = 0 then 'machines' end, 12 * r, $2 from generate_series(1, 3) r;
 insert into app.qualification (tenant_id, id, person_id, key, valid, given_by, created_at)

@@ -187,6 +187,12 @@ FACTORIES: dict[str, str] = {
     "app.notice": """(tenant_id, id, key, person_id, language, refs, send_after, unique_key, with_calendar, state,
         created_at, changed_at)
         values ('{t}', '{new}', 'x', '{person}', 'de', '{}', '{now}', '{new}', false, 'waiting', '{now}', '{now}')""",
+    "app.webhook": """(tenant_id, id, name, url_enc, host, events, secret_enc, made_by, seen, state, created_at,
+        changed_at)
+        values ('{t}', '{webhook}', 'Tafel', 'x', 'tafel.example', array['booking.made'], 'x', '{person}', 0, 'active',
+        '{now}', '{now}')""",
+    "app.delivery": """(tenant_id, id, webhook_id, event, body, send_after, state, created_at, changed_at)
+        values ('{t}', '{new}', '{webhook}', 'booking.made', '{}', '{now}', 'dead', '{now}', '{now}')""",
     # the city's figures and marks
     "city.figure": """(tenant_id, city_id, code, version, min_n, period, n, num)
         values ('{t}', '{city}', 'MATRIX', 1, 5, '[2026-01-01,2026-02-01)', 7, 7)""",

@@ -5,6 +5,8 @@ from uuid import UUID
 from quartier.access.actions import sweep
 from quartier.access.events import broken_line as broken_event
 from quartier.access.events import forget_events
+from quartier.access.hooks.following import forget_deliveries
+from quartier.access.hooks.sending import call_hooks
 from quartier.access.invitations.handing import hand_over
 from quartier.access.roles.actions import end_unconfirmed
 from quartier.acts.merging import JOB as HAND_OVER
@@ -23,6 +25,7 @@ from quartier.spaces.arriving import keep_time
 from quartier.spaces.leases.actions import keep_leases
 from quartier.spaces.outside.actions import JOB as READ_CALENDARS
 from quartier.spaces.outside.reading import read_calendars
+from quartier.tenancy.audit import FOLLOW
 from quartier.tenancy.audit import broken_line as broken_act
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.files.actions import sweep_files
@@ -37,6 +40,8 @@ async def _sweep(desk: Desk) -> None:
 async def _tidy_house(desk: Desk) -> None:
     await tidy_house(desk)
     await forget_acts(desk)
+    if desk.realm.kind == "site":
+        await forget_deliveries(desk)
 
 
 async def _end_unconfirmed(desk: Desk) -> None:
@@ -70,6 +75,10 @@ async def _hand_over(desk: Desk, kept: str, other: str) -> None:
     await hand_over(desk, UUID(kept), UUID(other))
 
 
+async def _call_hooks(desk: Desk) -> None:
+    await call_hooks(desk)
+
+
 async def _read_calendars(desk: Desk, calendar: str | None = None) -> None:
     await read_calendars(desk, calendar)
 
@@ -88,6 +97,7 @@ KINDS: Kinds = {
     EXPIRE: Kind(expire_offers),
     "spaces.keep_time": Kind(keep_time),
     "spaces.keep_leases": Kind(keep_leases),
+    FOLLOW: Kind(_call_hooks, "auth"),
     READ_CALENDARS: Kind(_read_calendars, "auth"),
     "members.end": Kind(_keep_memberships),
     IMPORT: Kind(_import),

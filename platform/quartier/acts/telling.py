@@ -41,6 +41,7 @@ left join lateral (select plan_id, lower(during) as since from app.membership_te
 join app.plan p on p.tenant_id = $1 and p.id = coalesce(t.plan_id, m.plan_id)
 left join app.organisation o on o.tenant_id = $1 and o.id = m.organisation_id
 where m.tenant_id = $1 and m.id = $2"""
+_WEBHOOK = "select name, host, off_because, state from app.webhook where tenant_id = $1 and id = $2"
 # In which states of its subject a notice is still true.
 TRUE: Mapping[str, frozenset[str]] = {
     "booking_requested": frozenset({"requested"}),
@@ -60,6 +61,13 @@ TRUE: Mapping[str, frozenset[str]] = {
     "membership_declined": frozenset({"declined"}),
     "membership_question": frozenset({"more_info"}),
     "membership_paper": frozenset({"applied", "in_review", "more_info"}),
+    "webhook_off": frozenset({"off"}),
+}
+OFF_BECAUSE = {
+    ("failing", "de"): "drei Tage lang kam nichts an",
+    ("failing", "en"): "for three days nothing arrived",
+    ("gone", "de"): "der Empfänger sagt, dass es ihn nicht mehr gibt",
+    ("gone", "en"): "the receiver says that it is gone",
 }
 NO_REASON = {"de": "keiner genannt", "en": "none given"}
 ONLINE = {"de": "online", "en": "online"}
@@ -76,6 +84,8 @@ def facts_at(origin: Origin) -> Callable[[Desk, Notice, Addressee], Awaitable[To
             return await _membership(desk, notice, whom, there)
         if "registration" in notice.refs:
             return await _seat(desk, notice, whom, there)
+        if "webhook" in notice.refs:
+            return await _webhook(desk, notice, whom, there)
         return None
 
     return facts
@@ -165,6 +175,21 @@ async def _membership(desk: Desk, notice: Notice, whom: Addressee, there: str) -
         "reason": row["reason"] or NO_REASON[notice.language],
         "question": row["question"] or "",
         "link": f"{there}/mein",
+        "site": desk.realm.name,
+    }
+    return Told(facts)
+
+
+async def _webhook(desk: Desk, notice: Notice, whom: Addressee, there: str) -> Told | None:
+    rows = await desk.fetch(_WEBHOOK, desk.tenant_id, UUID(notice.refs["webhook"]))
+    if not rows or rows[0]["state"] not in TRUE[notice.key] or rows[0]["off_because"] == "hand":
+        return None
+    facts = {
+        "name": whom.name,
+        "hook": rows[0]["name"],
+        "host": rows[0]["host"],
+        "reason": OFF_BECAUSE[rows[0]["off_because"], notice.language],
+        "link": f"{there}/verwaltung/webhooks",
         "site": desk.realm.name,
     }
     return Told(facts)

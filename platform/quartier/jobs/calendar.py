@@ -79,6 +79,7 @@ CALENDAR: tuple[Line, ...] = (
     Line("members.tidy_imports", daily(3, 30)),
     Line("notices.remind", every(minutes=15)),
     Line("notices.send", every(minutes=5)),  # what a sender that died had begun, and what waited for an account
+    Line("house.follow", every(minutes=5)),  # what a sender of webhooks that died had begun
     Line("insight.tally", daily(4, 10)),
     Line("house.tidy", daily(3, 20), EVERYWHERE),
     Line("files.sweep", every(minutes=60)),

@@ -9,7 +9,7 @@ Key = Literal[
     "waitlist_offer", "registration_confirmed", "booking_requested", "booking_confirmed", "booking_moved",
     "booking_cancelled", "booking_declined", "session_reminder", "membership_approved", "membership_declined",
     "membership_question", "membership_paper", "membership_paused", "membership_resumed",
-    "membership_suspended", "membership_lifted", "membership_changed",
+    "membership_suspended", "membership_lifted", "membership_changed", "webhook_off",
 ]  # fmt: skip
 NoticeState = Literal["waiting", "sent", "failed", "stopped"]
 Method = Literal["REQUEST", "CANCEL"]  # of a calendar entry that comes with a letter, RFC 5546

@@ -2,8 +2,8 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from quartier.database.engine import DB
@@ -30,7 +30,16 @@ with head as (
   returning hash
 )
 select hash from line"""
-_HEAD = "update app.audit_head set hash = $2 where tenant_id = $1"
+_HEAD = "update app.audit_head set hash = $2 where tenant_id = $1 returning followed"
+FOLLOW = "house.follow"  # the job of whoever follows the log
+STEP = 5  # seconds: lines that are written within them are followed by one job
+_FOLLOWED = """
+insert into app.audit_head as h (tenant_id, seq, hash, followed) values ($1, 0, '\\x', $2)
+on conflict (tenant_id) do update set followed = $2
+returning h.seq"""
+_AFTER = """
+select seq, action, subject, numbers, created_at as at from app.audit_entry where tenant_id = $1 and seq > $2
+order by seq limit $3"""
 _BROKEN = """
 select seq from (
   select e.seq, e.hash, lag(e.seq, 1, h.gone_seq) over w as before,
@@ -105,7 +114,41 @@ async def write(desk: "Desk", ledger: Ledger) -> None:
         desk.request_id,
         desk.now,
     )
-    await DB.fetch(_HEAD, desk.tenant_id, row["hash"])
+    [head] = await DB.fetch(_HEAD, desk.tenant_id, row["hash"])
+    if head["followed"]:
+        real = datetime.now(UTC).timestamp()
+        step = int(real // STEP) + 1
+        await desk.later(FOLLOW, after=timedelta(seconds=step * STEP - real), once=f"{FOLLOW}:{step}")
+
+
+async def followed(desk: "Desk", wanted: bool) -> int:
+    """Say whether somebody follows the log: then each new line leaves a job. Give the number of the last line."""
+    [head] = await DB.fetch(_FOLLOWED, desk.tenant_id, wanted)
+    return int(head["seq"])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the log as one who follows it reads it: what was done, not by whom."""
+
+    seq: int
+    at: datetime
+    notes: tuple["Note", ...]
+
+
+async def lines_after(desk: "Desk", seq: int, *, most: int) -> list[Line]:
+    """The next lines, oldest first: the head's lock gives their numbers in the order of their commits."""
+    return [_line(row) for row in await desk.fetch(_AFTER, desk.tenant_id, seq, most)]
+
+
+def _line(row: Any) -> Line:
+    numbers = json.loads(row["numbers"])
+    inner = [Note(each.pop("action"), _id(each.pop("subject")), each) for each in numbers.pop("with", [])]
+    return Line(row["seq"], row["at"], (*inner, Note(row["action"], row["subject"], numbers)))
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
 
 
 async def last_line(desk: "Desk", subject: UUID) -> Last | None:

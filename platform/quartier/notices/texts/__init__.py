@@ -33,6 +33,7 @@ FACTS: Mapping[Key, frozenset[str]] = {
     "membership_suspended": frozenset({"name", "number", "whose", "reason", "site"}),
     "membership_lifted": frozenset({"name", "number", "whose", "link", "site"}),
     "membership_changed": frozenset({"name", "number", "plan", "whose", "starts_on", "link", "site"}),
+    "webhook_off": frozenset({"name", "hook", "host", "reason", "link", "site"}),
     "session_reminder": frozenset({"name", "workshop", "starts_at", "place", "link", "site"}),
 }  # fmt: skip
 
