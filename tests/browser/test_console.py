@@ -41,7 +41,8 @@ PAGES = {
         "/kennzahlen", "/aufgaben",
     ),
     "finance": ("/aufgaben",), "award_authority": ("/aufgaben",), "jury": ("/aufgaben",),
-    "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll"),
+    "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/webhooks",
+                   "/verwaltung/protokoll"),
     "stranger": ("/", "/raumangebot", "/netzwerk", "/foerderaufrufe", "/gibt-es-nicht", "/wieder-da"),
 }  # fmt: skip
 

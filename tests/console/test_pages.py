@@ -27,7 +27,7 @@ SITE_PAGES = (
     "/mein", "/mein/verzeichnis",
     "/netzwerk", "/netzwerk?wer=menschen&q=a",
     "/aufgaben", "/kennzahlen", "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients",
-    "/verwaltung/protokoll", "/wieder-da",
+    "/verwaltung/webhooks", "/verwaltung/protokoll", "/wieder-da",
 )  # fmt: skip
 CITY_PAGES = ("/", "/vergleich", "/vergleich?zeitraum=YEAR", "/vergleich.csv", "/vergleich.xlsx")
 BOTH_PAGES = ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll")

@@ -38,6 +38,7 @@ SITE = (
     Link("aufrufe", "Förderaufrufe", "/foerderaufrufe", ("public:read",)),
     Link("kennzahlen", "Kennzahlen", "/kennzahlen", ("insight:read",)),
     *ADMINISTRATION,
+    Link("webhooks", "Webhooks", "/verwaltung/webhooks", ("notices:configure",)),
 )
 CITY = (Link("vergleich", "Stadtvergleich", "/vergleich", ("insight:compare",)), *ADMINISTRATION)
 STAFF_HAVE = {"katalog": "raeume"}  # who has the calendar does not need the catalogue beside it

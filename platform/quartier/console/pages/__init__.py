@@ -29,6 +29,7 @@ from quartier.console.pages import (
     standing,
     tasks,
     today,
+    webhooks,
 )
 
 ROOMS = (
@@ -58,5 +59,6 @@ ROOMS = (
     city,
     administration,
     log,
+    webhooks,
 )
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.PAGES]
