@@ -64,6 +64,11 @@ async def test_an_institution_that_is_paused_lets_nobody_out_or_back(house: App,
     assert (await browser.send("GET", "/auth/oidc/ifl/start")).status_code == 404
 
 
+async def test_a_zero_byte_names_no_institution(house: App, west: Site) -> None:
+    for way in ("start", "callback"):
+        assert (await Browser(house, west).send("GET", f"/auth/oidc/if%00l/{way}")).status_code == 404
+
+
 # -- the signed word --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("typ", ["at+jwt", "logout+jwt", "dpop+jwt"])
 async def test_a_word_of_another_kind_is_no_id_token(house: App, west: Site, forged: Forged, typ: Any) -> None:

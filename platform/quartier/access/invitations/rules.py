@@ -18,7 +18,8 @@ _ADDRESS = re.compile(r"[^\s@\x00-\x1f]{1,64}@[^\s@\x00-\x1f]{3,189}")
 
 
 def objections_to_address(address: str) -> Iterator[Refusal]:
-    if not _ADDRESS.fullmatch(address):
+    # What cannot be printed turns the letters around it: the inviter would read another address than the one written.
+    if not _ADDRESS.fullmatch(address) or not address.isprintable():
         yield FieldInvalid(path=("address",), allowed=Words("eine E-Mail-Adresse", "an e-mail address"))
 
 

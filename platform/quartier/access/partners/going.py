@@ -40,7 +40,8 @@ async def arrive(
     arrival = arrived(request.scope)
     if wait := await wait_for(arrival.desk, Wish((f"oidc {way}", "peer", arrival.address), most)):
         raise Problem(429, headers={"retry-after": str(wait)})
-    provider = await queries.provider(arrival.desk, slug or request.path_params["slug"])
+    named: str = slug or request.path_params["slug"]
+    provider = await queries.provider(arrival.desk, named) if "\0" not in named else None
     if provider is None or provider.state not in states:
         raise Problem(404)
     return arrival, provider
