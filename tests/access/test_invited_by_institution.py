@@ -22,6 +22,7 @@ from quartier.access.invitations.actions import invite, withdraw_invitation
 from quartier.access.invitations.claiming import admit_invited
 from quartier.access.invitations.queries import invitations
 from quartier.access.invitations.words import Invitation
+from quartier.access.post import Letterbox
 from quartier.app import App
 from quartier.kit.ids import new_id
 
@@ -124,6 +125,33 @@ async def test_another_address_waits_until_somebody_has_seen_both(
     # Nobody has shown that the invited address is hers: it opens nothing.
     assert await west.count("auth.login_address") == 0
     assert await invitations(west.desk()) == []
+
+
+async def test_who_invited_is_told_once_that_somebody_waits_and_not_who(house: App, west: Site, forged: Forged) -> None:
+    manager = await manager_of(west)
+    await west.sql("update app.person set email = 'Mara@haus.example' where id = $1", manager.person)
+    token = await invite(manager, to(HERS, role="front_desk", role_until=SOON, invited_by=manager.person))
+    sworn(forged, "eve@other.example")
+    browser = at(house, west)
+    assert isinstance(browser.post, Letterbox)
+    before = len(browser.post.of(west.id))
+    for _ in range(2):
+        assert (await go(browser, forged, token)).status_code == 200
+    [letter] = browser.post.of(west.id)[: len(browser.post.of(west.id)) - before]
+    assert (letter.to, letter.subject) == ("mara@haus.example", f"Jemand wartet auf Einlass: {west.realm.name}")
+    assert HERS in letter.text
+    assert not any(secret in letter.text for secret in ("eve@other.example", "Eve Adler", token))
+
+
+async def test_a_blocked_inviter_is_told_nothing(house: App, west: Site, forged: Forged) -> None:
+    manager = await manager_of(west)
+    await west.sql("update app.person set email = 'm@haus.example', state = 'blocked' where id = $1", manager.person)
+    token = await invite(manager, to(HERS, role="front_desk", role_until=SOON, invited_by=manager.person))
+    sworn(forged, "eve@other.example")
+    browser = at(house, west)
+    assert isinstance(browser.post, Letterbox)
+    assert (await go(browser, forged, token)).status_code == 200
+    assert browser.post.of(west.id) == []
 
 
 async def test_an_admitted_colleague_comes_into_her_organisation(house: App, west: Site, forged: Forged) -> None:

@@ -14,6 +14,7 @@ from quartier.access.forms import browser_of, form_of, session_shown
 from quartier.access.invitations import queries
 from quartier.access.invitations.actions import accept
 from quartier.access.invitations.claiming import accept_by_institution, claim
+from quartier.access.invitations.letter import waiting_letter
 from quartier.access.invitations.words import Invitation
 from quartier.access.letters import code_letter
 from quartier.access.page import onward, page, said
@@ -23,7 +24,7 @@ from quartier.access.partners.going import PER_PEER as PER_PEER_OUT
 from quartier.access.partners.going import arrive, failed_page, out_by_form, proof_of, sent
 from quartier.access.partners.queries import offered
 from quartier.access.partners.words import LoginFailed, Provider, Started, Told
-from quartier.access.people.queries import names
+from quartier.access.people.queries import names, reader
 from quartier.access.problem import Problem
 from quartier.access.queries import as_auth
 from quartier.access.sessions import Proof, open_session
@@ -98,6 +99,8 @@ async def came(arrival: Arrival, provider: Provider, told: Told, sign_in: Starte
             return page(arrival, "invitation.html", status=409, found=None, problem=words)
     account = await accounts.signed_in(desk, provider, told)
     claimed = is_hers or await claim(desk, found, account.person, address)
+    if claimed and not is_hers and found.claimed_by is None:
+        await _tell_inviter(arrival, found)
     with as_auth(desk):
         async with DB.work():
             session = await open_session(desk, account.person, proof_of(provider, told), instead_of=old)
@@ -120,6 +123,13 @@ async def _found(request: Asked, token: str) -> tuple[Arrival, Invitation | None
     if found is None:
         await _over(arrival)
     return arrival, found
+
+
+async def _tell_inviter(arrival: Arrival, found: Invitation) -> None:
+    """Once, when the first one comes: nobody looks at a list of invitations every day."""
+    whom = await reader(arrival.desk, found.invited_by) if found.invited_by else None
+    if whom is not None and arrival.post is not None:
+        arrival.post.take(waiting_letter(arrival, found, *whom))
 
 
 async def _over(arrival: Arrival) -> None:

@@ -1,4 +1,7 @@
-"""The letter that invites. It carries the link, so it goes out at once and is kept nowhere."""
+"""The letters of an invitation: to who is invited, with the link, and to who invited, when somebody waits.
+
+They go out at once and are kept nowhere.
+"""
 
 from quartier.access.arrival import Arrival
 from quartier.access.events import machine_now
@@ -28,3 +31,22 @@ def invitation_letter(arrival: Arrival, invitation: Invitation, token: str, by: 
     return Letter(
         arrival.realm.id, invitation.address, subject.replace("\n", " "), text, machine_now(), invitation.language
     )
+
+
+def waiting_letter(arrival: Arrival, invitation: Invitation, name: str, to: str, language: str) -> Letter:
+    """To who invited: it says that somebody waits, and not who. That is seen by who may see it, behind a sign-in."""
+    place, invited = arrival.realm.name, invitation.address
+    if language == "en":
+        subject = f"Somebody waits to be let in: {place}"
+        text = (
+            f"Hello {name},\n\nsomebody has come to {place} with your invitation for {invited}, by an institution that "
+            f"does not vouch for this address. Please sign in, compare both and decide:\n{arrival.origin}/\n"
+        )
+    else:
+        subject = f"Jemand wartet auf Einlass: {place}"
+        text = (
+            f"Guten Tag {name},\n\nmit Ihrer Einladung für {invited} ist jemand zu {place} gekommen, über eine "
+            f"Einrichtung, die diese Adresse nicht bestätigt. Bitte anmelden, beides vergleichen und entscheiden:\n"
+            f"{arrival.origin}/\n"
+        )
+    return Letter(arrival.realm.id, to, subject.replace("\n", " "), text, machine_now(), language)

@@ -22,6 +22,9 @@ _BY_ADDRESS = """
 select id, name, lower(email) as email from app.person
 where tenant_id = $1 and lower(email) = any($2) and state in ('pending', 'active') order by created_at, id"""
 _ADDRESS_OF = "select lower(email) as email from app.person where tenant_id = $1 and id = $2"
+_READER = """
+select name, lower(email) as email, language from app.person
+where tenant_id = $1 and id = $2 and state = 'active' and email is not null"""
 _SORTED = "select id, sort_key from app.person where tenant_id = $1 and id = any($2)"
 _NAMES = "select id, name from app.person where tenant_id = $1 and id = any($2)"
 _ROLES = """
@@ -63,6 +66,13 @@ async def by_address(desk: Desk, addresses: Collection[str]) -> dict[str, tuple[
 async def address_of(desk: Desk, person: UUID | None) -> str | None:
     rows = await desk.fetch(_ADDRESS_OF, desk.tenant_id, person) if person else []
     return rows[0]["email"] if rows else None
+
+
+async def reader(desk: Desk, person: UUID) -> tuple[str, str, str] | None:
+    """Name, address and language of who can be written to; None for who is blocked or has no address."""
+    with DB.speaking(desk.tenant_id, "app"):
+        rows = await desk.fetch(_READER, desk.tenant_id, person)
+    return (rows[0]["name"], rows[0]["email"], rows[0]["language"]) if rows else None
 
 
 async def sort_keys(desk: Desk, people: Collection[UUID]) -> dict[UUID, str]:
