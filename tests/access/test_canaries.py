@@ -4,6 +4,7 @@ import io
 import json
 import re
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest_asyncio
 from access.test_invitations import manager_of, to
 from access.test_machine_tokens import a_client, a_token
 from access.test_partner_sign_in import EVIL, Forged, forged, house, reasons, stage
+from access.test_passkeys import asked, device, say
 from access.test_sign_in import Browser, somebody
 from doorway import LOG
 from doorway import client as http_at
@@ -28,6 +30,7 @@ from quartier.app import App
 from quartier.database.engine import TenantEngine
 from quartier.database.sealing import SEAL
 from quartier.kit.ids import new_id
+from quartier.notices import outbox
 from quartier.web import logs
 
 __all__ = ["forged", "house", "stage"]
@@ -187,6 +190,44 @@ async def by_invitation(house: App, west: Site, canaries: Canaries) -> None:
     assert (await browser.send("GET", f"/auth/invitation/{token}")).status_code == 404
 
 
+async def by_passkey(house: App, west: Site, canaries: Canaries) -> None:
+    """Set up, shown rightly, shown once more, and bent: what was signed and what for is nobody's afterwards."""
+    browser = Browser(house, west, f"192.0.2.4-{new_id()}")
+    _, address = await somebody(west, "manager")
+    assert (await browser.redeem(str(await browser.ask(address)))).status_code == 303
+    key = device(browser)
+    options = await asked(browser, "/auth/passkeys/options", name="Laptop")
+    canaries.secrets["challenge to set up"] = options["challenge"]
+    made = key.make(options)
+    canaries.secrets["attestation"] = made["response"]["attestationObject"]
+    assert (await say(browser, "/auth/passkeys", {"credential": made, "name": "Laptop"})).status_code == 200
+    canaries.browser("with a passkey", browser)
+    other = Browser(house, west, f"192.0.2.5-{new_id()}")
+    await other.send("GET", "/auth/login")
+    options = await asked(other, "/auth/passkey/options")
+    shown = key.show(options)
+    canaries.secrets |= {"challenge": options["challenge"], "signature": shown["response"]["signature"]}
+    canaries.secrets["what was signed"] = shown["response"]["clientDataJSON"]
+    for what in ("challenge to set up", "attestation", "challenge", "signature"):  # as a column of bytes shows them
+        canaries.secrets[f"{what} in bytes"] = urlsafe_b64decode(canaries.secrets[what] + "==").hex()
+    bent = shown | {"response": shown["response"] | {"signature": shown["response"]["signature"][::-1]}}
+    answers = [(await say(other, "/auth/passkey", {"credential": each, "next": "/"})) for each in (bent, shown, shown)]
+    assert answers[0].status_code == 400
+    canaries.browser("by passkey", other)
+
+
+async def by_notice(west: Site, canaries: Canaries) -> None:
+    """Told by the outbox: neither the notice nor the job that sends it knows a name or an address."""
+    canaries.people["told address"] = address = f"kanariennachricht-{new_id()}@mail.example"
+    person = await west.person(NAME)
+    await west.sql("update app.person set email = $2 where id = $1", person, address)
+    desk = west.desk("manager")
+    with west.speaking():
+        async with desk.transaction():
+            assert await outbox.queue(desk, "membership_question", person, once=f"q:{new_id()}", membership=new_id())
+    assert await west.count("app.notice") == 1
+
+
 async def test_no_secret_is_in_a_log_or_a_table_and_no_address_where_none_belongs(
     house: App, west: Site, forged: Forged, canaries: Canaries, everything_logged: io.StringIO
 ) -> None:
@@ -194,6 +235,8 @@ async def test_no_secret_is_in_a_log_or_a_table_and_no_address_where_none_belong
     await by_institution(house, west, forged, canaries)
     await by_machine(house, west, canaries)
     await by_invitation(house, west, canaries)
+    await by_passkey(house, west, canaries)
+    await by_notice(west, canaries)
     assert len([what for what in canaries.secrets if what.startswith("context")]) > 20
     lines = everything_logged.getvalue()
     assert '"path":"/…/' in lines  # the requests are there, their secrets are not

@@ -174,6 +174,21 @@ async def test_a_list_of_members_that_is_looked_at_is_a_look(clean: Town) -> Non
     assert {"ImportRow.personName", "ImportRow.address", "ImportFault.written"} <= fields
 
 
+@pytest.mark.parametrize("field", ["written", "line written"])
+async def test_what_is_wrong_with_a_cell_is_a_look_also_when_nothing_else_is_asked(clean: Town, field: str) -> None:
+    town, site = clean, clean.west.site
+    mara = await site.person("Mara Zelle", "manager")
+    with site.speaking():
+        made = await check_import(site.desk("manager", person=mara), "l.csv", ["Name;Art", "Ada Kern;Unfug"])
+    reader = await signed_in(town.app, site, person=mara)
+    text = f"query cells($id: ID!) {{ memberImport(id: $id) {{ faults(first: 9) {{ nodes {{ {field} }} }} }} }}"
+    told = await asked(town, reader.headers, text, reader.session, id=f"imp_{made}")
+    assert "Unfug" in json.dumps(told)
+    await gathered(town).write()
+    [line] = await lines(site)
+    assert (line["fields"], line["subjects"]) == (["ImportFault.written"], [ANYBODY])
+
+
 async def test_a_stop_writes_what_waits(clean: Town) -> None:
     site, gathering = clean.west.site, Looks()
     async with gathering.kept():
