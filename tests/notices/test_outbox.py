@@ -8,6 +8,7 @@ from world import NOW, Site
 
 from quartier.kit.ids import new_id
 from quartier.notices import outbox
+from quartier.tenancy.setting import put_setting
 
 EVENT = "booking_confirmed:1"
 
@@ -30,6 +31,17 @@ async def test_a_booking_is_told_in_the_persons_language_after_a_minute(west: Si
         [notice] = await outbox.due(desk.at(NOW + timedelta(minutes=1)))
     assert (notice.key, notice.person_id, notice.language, notice.state) == ("booking_confirmed", mira, "en", "waiting")
     assert notice.refs == {"booking": str(booking)}
+
+
+async def test_a_site_says_itself_how_long_its_notices_wait(west: Site) -> None:
+    desk = west.desk()
+    with west.speaking():
+        async with desk.transaction():
+            await put_setting(desk, "mail", {"wait_seconds": 90}, valid_from=NOW.date())
+        await told(west, await west.person("Mira Lindner"))
+        assert await outbox.time_to_undo(desk) == timedelta(seconds=90)
+        assert await outbox.due(desk.at(NOW + timedelta(seconds=89))) == ()
+        assert len(await outbox.due(desk.at(NOW + timedelta(seconds=90)))) == 1
 
 
 async def test_an_event_that_is_queued_twice_is_told_once(west: Site) -> None:

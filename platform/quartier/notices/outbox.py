@@ -9,8 +9,9 @@ from uuid import UUID
 from quartier.kit.ids import new_id
 from quartier.notices.words import Key, Notice, NoticeState
 from quartier.tenancy.desk import Desk
+from quartier.tenancy.setting import setting
 
-WAIT = timedelta(seconds=60)  # in which "Rückgängig" still leaves no trace
+WAIT = timedelta(seconds=60)  # where a site says nothing else: see `time_to_undo()`
 LEASE = timedelta(minutes=10)  # how long one who sends has a notice for itself
 SEND = "notices.send"
 STEP = 15  # seconds: notices that fall due within them are sent by one job
@@ -66,11 +67,11 @@ async def queue(
 
     `once` is the event, such as `booking_confirmed:<id>`: one event is told one time, whatever runs
     twice. `refs` are ids of this site, never names: the text is filled in when it is sent. Without
-    `send_after` it waits a minute, in which `stop()` still leaves no trace.
+    `send_after` it waits as long as the site says, in which `stop()` still leaves no trace.
     """
     if not desk.in_transaction:
         raise RuntimeError("a notice is queued in the transaction of its event")
-    due = send_after or desk.now + WAIT
+    due = send_after or desk.now + await time_to_undo(desk)
     rows = await desk.fetch(
         _QUEUE,
         desk.tenant_id,
@@ -88,6 +89,12 @@ async def queue(
         return None
     await call_sender(desk, due)
     return rows[0]["id"]  # type: ignore[no-any-return]
+
+
+async def time_to_undo(desk: Desk) -> timedelta:
+    """How long "Rückgängig" still leaves no trace at the desk's site: its `mail.wait_seconds`, else a minute."""
+    said = (await setting(desk, "mail") or {}).get("wait_seconds")
+    return WAIT if said is None else timedelta(seconds=said)
 
 
 async def call_sender(desk: Desk, due: datetime) -> None:

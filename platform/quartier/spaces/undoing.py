@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from quartier.kit.refusal import NotFound, Refused, StepNotPossible
-from quartier.notices.outbox import WAIT
+from quartier.notices.outbox import time_to_undo
 from quartier.spaces import queries, record, rules, telling
 from quartier.spaces.actions import demand_booking
 from quartier.spaces.agreement import agree
@@ -33,7 +33,7 @@ async def undo_cancel(desk: Desk, booking_id: UUID, version: int) -> Booking:
             raise Refused([NotFound()])
         if rows[0]["held_until"] is not None:
             raise Refused([StepNotPossible(state=seen.state, possible="confirmed, requested")])
-        if desk.now > rows[0]["ended_at"] + WAIT:
+        if desk.now > rows[0]["ended_at"] + await time_to_undo(desk):
             raise Refused([UndoOver(ended_at=rows[0]["ended_at"])])
         state: BookingState = "requested" if seen.state == "withdrawn" else "confirmed"
         wish = Wish(seen.span, seen.units, seen.persons)

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from quartier.kit.refusal import NotFound, Refused, StaleVersion, StepNotPossible, refuse
-from quartier.notices.outbox import WAIT
+from quartier.notices.outbox import time_to_undo
 from quartier.programme import queries
 from quartier.programme.seats import rules, telling
 from quartier.programme.seats.actions import demand_own, pool_of, promote_waitlist, take
@@ -41,7 +41,7 @@ async def undo_cancel_registration(desk: Desk, registration_id: UUID, version: i
         if workshop.state != "published":
             raise Refused([StepNotPossible(state=workshop.state, possible="published")])
         other = await queries.registration_of(desk, workshop.id, found.person_id)
-        late = desk.now > line.at + WAIT
+        late = desk.now > line.at + await time_to_undo(desk)
         refuse(
             [
                 *([LeavingOver(ended_at=line.at)] if late else []),
