@@ -166,7 +166,7 @@ async def test_a_link_dies_with_its_owner_s_access(at_west: House) -> None:
 
 # -- over HTTP -----------------------------------------------------------------------------------------
 @pytest_asyncio.fixture
-async def stranger(app: App, house: House) -> AsyncIterator[httpx2.AsyncClient]:
+async def stranger(app: App, house: House, house_east: House) -> AsyncIterator[httpx2.AsyncClient]:
     await app.house.directory.load()
     async with client(app, house.site) as somebody:
         yield somebody

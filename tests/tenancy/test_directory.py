@@ -11,6 +11,7 @@ from world import Site
 
 from quartier.database.ear import Ear
 from quartier.database.engine import DB, TenantEngine
+from quartier.database.faults import Unavailable
 from quartier.tenancy.directory import CHANNEL, Directory, HostUnknown, RealmSuspended, host_of
 
 
@@ -72,6 +73,46 @@ async def test_a_change_by_hand_is_heard_at_once(directory: Directory, ear: Ear,
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
+
+
+async def test_many_notices_are_read_together_and_the_last_one_is_not_forgotten() -> None:
+    readings = []
+
+    async def read() -> list[Any]:
+        await asyncio.sleep(0.002)
+        readings.append(len(told))
+        if len(told) == 100:
+            done.set()
+        return []
+
+    told: list[int] = []
+    done = asyncio.Event()
+    directory = Directory(read)
+    keeping = asyncio.create_task(directory.keep())
+    for n in range(100):
+        told.append(n)
+        directory.changed(None)
+        await asyncio.sleep(0.001)
+    await asyncio.wait_for(done.wait(), 5)
+    keeping.cancel()
+    assert readings[0] <= 3  # the first one at once
+    assert len(readings) <= 10
+
+
+async def test_a_reading_that_fails_in_whatever_way_is_not_the_last_one() -> None:
+    tries: list[int] = []
+    done = asyncio.Event()
+
+    async def read() -> list[Any]:
+        tries.append(len(tries))
+        if len(tries) < 3:
+            raise [Unavailable(), ValueError("odd")][len(tries) - 1]
+        done.set()
+        return []
+
+    keeping = asyncio.create_task(Directory(read).keep(every=0.01))
+    await asyncio.wait_for(done.wait(), 5)
+    keeping.cancel()
 
 
 async def test_without_notices_it_is_read_again_by_the_clock(directory: Directory, west: Site) -> None:

@@ -16,6 +16,7 @@ from quartier.tenancy.realm import Realm
 
 CHANNEL = "quartier_directory"
 EVERY = 60.0  # seconds; a notice brings changes at once, this is for the notice that never came
+REST, LONGEST_REST = 50.0, 1.0  # times as long as a reading took, and seconds at most, before the next one
 _HOST = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)\.?(?::[0-9]{1,5})?")
 
 
@@ -101,12 +102,20 @@ class Directory:
         self._stale.set()
 
     async def keep(self, every: float = EVERY) -> None:
-        """Read again on each notice and each minute, for ever."""
+        """Read again on each notice and each minute, for ever.
+
+        After each reading it rests: a notice that finds it resting is read with those that follow it, so a house of
+        thousands of realms, many of them changed at once, does not read all day.
+        """
+        clock = asyncio.get_running_loop().time
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stale.wait(), every)
             self._stale.clear()
+            began = clock()
             try:
                 await self.load()
-            except Unavailable:
-                structlog.get_logger().warning("directory_not_read")
+            except Exception as error:  # whatever it is: a house that stopped listening would serve an old directory
+                away = isinstance(error, Unavailable)
+                structlog.get_logger().warning("directory_not_read", error=None if away else repr(error))
+            await asyncio.sleep(min(REST * (clock() - began), LONGEST_REST))
