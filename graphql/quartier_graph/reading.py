@@ -111,6 +111,8 @@ async def of_realm(context: Context, graph: "Graph", entity: Entity) -> Any:
 
 async def asked(context: Context, root: Asking, arguments: Mapping[str, Any]) -> Any:
     require(context, root.may, "This question")
+    for value in arguments.values():
+        bound(value, None)
     return await context.running.end(root.work(context.desk, **arguments))
 
 

@@ -42,11 +42,18 @@ class Answers:
 
 @contextlib.contextmanager
 def given_up_fields() -> Iterator[None]:
-    """graphql-core drops coroutines of fields that it cancels beside a failed one; Python warns when they are freed."""
+    """graphql-core drops coroutines of fields that it cancels beside a failed one; Python warns when they are freed.
+
+    They are freed here and not whenever: inside a named tuple's `__new__`, without builtins, Python cannot even warn.
+    """
+    gc.disable()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-        yield
-        gc.collect()
+        try:
+            yield
+            gc.collect()
+        finally:
+            gc.enable()
 
 
 class Both:

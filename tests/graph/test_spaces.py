@@ -290,3 +290,10 @@ async def test_prices_are_for_everybody_and_support_for_those_it_was_given(ask: 
         "support": {"nodes": [{"kind": "ROOM", "value": 700, "organisation": {"name": "Löffelweise e. V."}}]}
     }
     assert len((await ask.read(house.front_desk, query))["support"]["nodes"]) == 2
+
+
+async def test_a_zero_byte_in_what_a_question_is_given_is_refused_in_words(ask: Ask, house: House) -> None:
+    text = """query($e: [String!]) { freeSpaces(
+      startsAt: "2026-12-01T09:00:00Z", endsAt: "2026-12-01T11:00:00Z", persons: 2, equipment: $e) { key } }"""
+    assert await ask.told(house.member, text, e=["Beamer"]) == []
+    assert await ask.told(house.member, text, e=["Beamer", "a\0b"]) == ["FIELD_INVALID"]
