@@ -109,8 +109,13 @@ async def test_a_day_gets_hours_of_its_own_and_those_of_every_week_again(town: T
 
 
 async def office(town: Town) -> str:
-    """A room of the kind that is let; only this test has it."""
-    space = town.west.ids("spc")[0]
+    """An undivided room, made one of the kind that is let; only this test has it."""
+    [row] = await town.west.site.sql(
+        "select id from app.space s where tenant_id = $1 and state = 'open' and not exists ("
+        "  select from app.space_part p where p.tenant_id = $1 and p.whole_id = s.id) order by id limit 1",
+        town.west.site.id,
+    )
+    space = f"spc_{row['id']}"
     await town.west.site.sql(
         "update app.space set kind = 'office', lease_only = true, list_rent_month = 30000"
         " where tenant_id = $1 and id = $2::text::uuid",
