@@ -129,10 +129,7 @@ async def test_a_cut_line_comes_back_and_says_that_something_was_missed(ear: Ear
     await ear.hear("quartier_test", heard.append)
     await west.sql("select pg_notify('quartier_test', 'one')")
     await until(lambda: heard == ["one"])
-    await west.sql(
-        "select pg_terminate_backend(pid) from pg_stat_activity "
-        "where application_name = 'quartier ear' and datname = current_database()"
-    )
+    await west.sql("select pg_terminate_backend($1)", ear._connection.get_server_pid())  # others hear on
     await until(lambda: heard == ["one", None])
     assert ear.hearing
     await west.sql("select pg_notify('quartier_test', 'two')")
