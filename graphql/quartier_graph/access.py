@@ -1,21 +1,17 @@
-"""What the graph shows of access, at sites and at the city: who is signed in, who may what, and who did what.
+"""What the graph shows of access, at sites and at the city: who is signed in, and who may what.
 
 Rows of schema `auth` are read with their own power, so these roots run outside of the request's snapshot.
 """
 
 import enum
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 import strawberry
 from strawberry import ID
 
-from quartier.access import actions as clients
-from quartier.access.log import Wanted, act_lines, counts, event_lines, exported, look_lines
 from quartier.access.people import actions as admitting
 from quartier.access.people import queries as known
-from quartier.access.queries import clients as all_clients
 from quartier.access.roles import actions as roles
 from quartier.access.roles import queries as granted
 from quartier.access.sessions import sessions_at
@@ -24,14 +20,13 @@ from quartier.grants.queries import call
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import BOTH, Done, asked, asking, roots, verb, wish
-from quartier_graph.scalars import Whole, described
+from quartier_graph.scalars import described
 
 READS = ("access:read", "access:admit", "access:grant", "access:audit")
 First = Annotated[int, strawberry.argument(description="How many at most, up to 100.")]
-Before = Annotated[int | None, strawberry.argument(description="Only lines before the one of this number.")]
 
 
-def _many(first: int) -> int:
+def at_most(first: int) -> int:
     return max(1, min(first, 100))
 
 
@@ -113,7 +108,7 @@ async def access_people(
     desk: Desk, *, states: States, search: Search = None, staff: Staff = False, first: First = 100
 ) -> list[AccessPerson]:
     found = await known.people(
-        desk, [each.value for each in states], search=search or None, staff=staff, first=_many(first)
+        desk, [each.value for each in states], search=search or None, staff=staff, first=at_most(first)
     )
     return [
         AccessPerson(
@@ -160,7 +155,7 @@ async def role_grants(
         role=role,
         waiting=waiting,
         after=ids.seek(after, "rgr") if after else None,
-        first=_many(first),
+        first=at_most(first),
     )
     about = {each for grant in found for each in (grant.person, grant.granted_by, grant.confirmed_by) if each}
     names = await known.names(desk, about)
@@ -330,212 +325,6 @@ async def confirm_roles(desk: Desk, wish: ConfirmRolesInput) -> Done:
     return {"confirmed": await roles.confirm_roles(desk, [ids.read(each, "rgr") for each in wish.grants[:100]])}
 
 
-# -- machines ----------------------------------------------------------------------------------------------------------
-@strawberry.type(description="A program that asks for tokens.")
-class ApiClient:
-    client_id: str = strawberry.field(description="Its id.")
-    name: str = strawberry.field(description="What it is for.")
-    scopes: list[str] = strawberry.field(description="What it may at most.")
-    agreement: str | None = strawberry.field(description="Processing agreement of who runs it, where it shows people.")
-    state: str = strawberry.field(description="active or off.")
-    owner_name: str | None = strawberry.field(description="Who answers for it.")
-    created_at: datetime = strawberry.field(description="When it was made.")
-    expires_at: datetime = strawberry.field(description="When it ends.")
-    last_used: datetime | None = strawberry.field(description="When it last asked for a token.")
-    two_secrets: bool = strawberry.field(description="Whether an older secret still holds.")
-
-
-async def api_clients(desk: Desk) -> list[ApiClient]:
-    found = await all_clients(desk)
-    names = await known.names(desk, {each.owner for each in found if each.owner})
-    return [
-        ApiClient(
-            client_id=each.client_id, name=each.name, scopes=sorted(each.scopes), agreement=each.agreement,
-            state=each.state,
-            owner_name=names.get(each.owner) if each.owner else None, created_at=each.created_at,
-            expires_at=each.expires_at, last_used=each.last_used, two_secrets=each.two_secrets,
-        )
-        for each in found
-    ]  # fmt: skip
-
-
-SECRET = (str, "The secret, shown this once; null when the key is sent again.")
-
-
-@wish
-class CreateApiClientInput:
-    """A program, and what it may."""
-
-    name: str = asked("What it is for; 1 to 120 letters.")
-    scopes: list[str] = asked("What it may at most.")
-    days: int = asked("How many days it lasts, up to 365.", default=365)
-    agreement: str | None = asked(
-        "Processing agreement of who runs it, by date or file number; needed for scopes that show people.", default=None
-    )
-
-
-@verb(
-    "access:clients", realms=BOTH, power="auth", once_only=("secret",),
-    values={"client_id": (str, "Its id."), "secret": SECRET, "expires_at": (datetime, "When it ends.")},
-)  # fmt: skip
-async def create_api_client(desk: Desk, wish: CreateApiClientInput) -> Done:
-    """Make a client; its secret is shown this once."""
-    made = await clients.create_client(
-        desk, wish.name, wish.scopes, lasts=timedelta(days=wish.days), agreement=wish.agreement
-    )
-    return {"client_id": made.client_id, "secret": made.secret, "expires_at": made.expires_at.isoformat()}
-
-
-@wish
-class RotateApiClientInput:
-    """A client that needs a new secret."""
-
-    client_id: str = asked("Its id.")
-
-
-@verb("access:clients", realms=BOTH, power="auth", once_only=("secret",), values={"secret": SECRET})
-async def rotate_api_client(desk: Desk, wish: RotateApiClientInput) -> Done:
-    """Issue a new secret beside the newest one; an older one ends."""
-    return {"secret": (await clients.rotate_client(desk, wish.client_id)).secret}
-
-
-@wish
-class EndOldSecretInput:
-    """A client whose older secret is to end."""
-
-    client_id: str = asked("Its id.")
-
-
-@verb("access:clients", realms=BOTH, power="auth")
-async def end_old_secret(desk: Desk, wish: EndOldSecretInput) -> Done:
-    """Leave the newest secret alone valid, and end every token."""
-    await clients.end_old_secret(desk, wish.client_id)
-    return {}
-
-
-@wish
-class DisableApiClientInput:
-    """A client to switch off."""
-
-    client_id: str = asked("Its id.")
-
-
-@verb("access:clients", realms=BOTH, power="auth")
-async def disable_api_client(desk: Desk, wish: DisableApiClientInput) -> Done:
-    """Switch a client off for good, its tokens included."""
-    await clients.disable_client(desk, wish.client_id)
-    return {}
-
-
-# -- the log -----------------------------------------------------------------------------------------------------------
-@strawberry.type(description="A line of a log: ids, states and reasons; no secret and no address.")
-class LogLine:
-    seq: int | None = strawberry.field(description="Its number in the chain.")
-    at: datetime = strawberry.field(description="When.")
-    kind: str = strawberry.field(description="What happened.")
-    reason: str | None = strawberry.field(description="Why, or which.")
-    person: ID | None = strawberry.field(description="Whom it is about, or who did it.")
-    person_name: str | None = strawberry.field(description="Her name, while she is known.")
-    client: ID | None = strawberry.field(description="Which program.")
-    subject: ID | None = strawberry.field(description="What it is about, as a bare uuid.")
-    detail: str = strawberry.field(description="Numbers and ids, as JSON.")
-    request_id: str = strawberry.field(description="Joins lines of one request.")
-
-
-@described
-class LogName(enum.Enum):
-    """One of the three logs."""
-
-    ACTS = "acts"
-    EVENTS = "events"
-    LOOKS = "looks"
-
-
-WhichLog = Annotated[LogName, strawberry.argument(description="Which log.")]
-Since = Annotated[datetime | None, strawberry.argument(description="Only lines of this instant or later.")]
-Until = Annotated[datetime | None, strawberry.argument(description="Only lines before this instant.")]
-Kinds = Annotated[list[str] | None, strawberry.argument(description="Only of these kinds.")]
-
-
-async def access_events(
-    desk: Desk,
-    *,
-    person: OfPerson = None,
-    kinds: Kinds = None,
-    before: Before = None,
-    since: Since = None,
-    until: Until = None,
-    first: First = 50,
-) -> list[LogLine]:
-    wanted = _wanted(person, kinds, since, until)
-    return await _lines(desk, await event_lines(desk, wanted, before=before, first=_many(first)))
-
-
-async def audit_entries(
-    desk: Desk,
-    *,
-    person: OfPerson = None,
-    kinds: Kinds = None,
-    before: Before = None,
-    since: Since = None,
-    until: Until = None,
-    first: First = 50,
-) -> list[LogLine]:
-    wanted = _wanted(person, kinds, since, until)
-    return await _lines(desk, await act_lines(desk, wanted, before=before, first=_many(first)))
-
-
-async def looks(
-    desk: Desk,
-    *,
-    person: OfPerson = None,
-    kinds: Kinds = None,
-    before: Until = None,
-    since: Since = None,
-    first: First = 50,
-) -> list[LogLine]:
-    wanted = _wanted(person, kinds, since, before)
-    return await _lines(desk, await look_lines(desk, wanted, first=_many(first)))
-
-
-async def log_export(
-    desk: Desk, *, log: WhichLog, person: OfPerson = None, kinds: Kinds = None, since: Since = None, until: Until = None
-) -> list[LogLine]:
-    return await _lines(desk, await exported(desk, log.value, _wanted(person, kinds, since, until)))
-
-
-def _wanted(person: ID | None, kinds: list[str] | None, since: datetime | None, until: datetime | None) -> Wanted:
-    return Wanted(ids.seek(person, "prs") if person else None, kinds, since, until)
-
-
-async def _lines(desk: Desk, found: list[Any]) -> list[LogLine]:
-    names = await known.names(desk, {each.person for each in found if each.person})
-
-    def shown(prefix: str, key: UUID | None) -> ID | None:
-        return ID(ids.write(prefix, key)) if key else None
-
-    return [
-        LogLine(
-            seq=each.seq, at=each.at, kind=each.kind, reason=each.reason, person=shown("prs", each.person),
-            person_name=names.get(each.person) if each.person else None, client=shown("cli", each.client),
-            subject=ID(str(each.subject)) if each.subject else None, detail=each.detail, request_id=each.request_id,
-        )
-        for each in found
-    ]  # fmt: skip
-
-
-@strawberry.type(description="What is left of a log after three years.")
-class LogCount:
-    log: str = strawberry.field(description="events, acts or looks.")
-    month: date = strawberry.field(description="First day of the month.")
-    kind: str = strawberry.field(description="What happened.")
-    n: Whole = strawberry.field(description="How often.")
-
-
-async def log_counts(desk: Desk) -> list[LogCount]:
-    return [LogCount(log=each.log, month=each.month, kind=each.kind, n=Whole(each.n)) for each in await counts(desk)]
-
-
 for realm in BOTH:
     roots(
         realm,
@@ -545,20 +334,4 @@ for realm in BOTH:
             access_people, list[AccessPerson], "People and who may come in.", may=READS, apart=True, personal=True
         ),
         role_grants=asking(role_grants, list[RoleGrant], "Who has which role.", may=READS, apart=True, personal=True),
-        api_clients=asking(api_clients, list[ApiClient], "Programs.", may=("access:clients",), apart=True),
-        access_events=asking(
-            access_events, list[LogLine], "Who came, and who was turned away.", may=("access:audit",), apart=True
-        ),
-        audit_entries=asking(audit_entries, list[LogLine], "What was done.", may=("access:audit",), apart=True),
-        looks=asking(looks, list[LogLine], "Who looked at whose data.", may=("access:audit",), apart=True),
-        log_export=asking(
-            log_export,
-            list[LogLine],
-            "The newest 500 lines of a log to be taken away; that is written down.",
-            may=("access:audit",),
-            apart=True,
-        ),
-        log_counts=asking(
-            log_counts, list[LogCount], "Lines older than three years, by month.", may=("access:audit",), apart=True
-        ),
     )

@@ -12,7 +12,7 @@ from quartier.spaces.quotas.words import Included
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import asking, roots
-from quartier_graph.members import AllowanceKind
+from quartier_graph.memberships import AllowanceKind
 
 Whose = Annotated[ID | None, strawberry.argument(description="Of this organisation; without one, one's own.")]
 On = Annotated[date | None, strawberry.argument(description="On this day; today by default.")]

@@ -11,7 +11,7 @@ from quartier_graph.insight import FigureState, PeriodKind
 from quartier_graph.scalars import Whole, described
 
 MAY = "insight:compare"
-ROOMS = ("city", "access", "partners", "invitations")
+ROOMS = ("city", "access", "machines", "logs", "partners", "invitations")
 
 
 @described

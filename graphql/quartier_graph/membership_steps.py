@@ -1,4 +1,4 @@
-"""What can be done with a membership that runs: it rests and goes on, is suspended and freed, changes its plan."""
+"""What can be done with a membership that runs: it rests, is suspended, changes its plan, ends."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from quartier.members import deciding, resting
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import Done, asked, verb, wish
-from quartier_graph.members import Membership
+from quartier_graph.memberships import Membership
 
 STARTS = {"starts_on": (date | None, "The day from which the new plan holds.")}
 
@@ -89,3 +89,26 @@ async def change_plan(desk: Desk, wish: ChangePlanInput) -> Done:
     key = ids.read(wish.membership, "mbr")
     changed, first = await deciding.change_plan(desk, key, wish.version, ids.read(wish.plan, "pln"))
     return {"membership": changed.id, "starts_on": first.isoformat()}
+
+
+@wish
+class CloseMembershipInput:
+    """A membership to end."""
+
+    membership: ID = asked("The membership.")
+    version: int = asked("The version that was seen.")
+    ends_on: date | None = asked("Last day; by default the first that the notice allows.", default=None)
+    reason: str | None = asked("Why.", default=None)
+
+
+@verb("members:approve", "members:own", changes={"membership": Membership})
+async def close_membership(desk: Desk, wish: CloseMembershipInput) -> Done:
+    """End a membership after its notice; members may end their own, or that of the organisation they lead."""
+    closed = await leaving.close_membership(
+        desk,
+        ids.read(wish.membership, "mbr"),
+        wish.version,
+        ends_on=wish.ends_on,
+        reason=wish.reason,
+    )
+    return {"membership": closed.id}

@@ -15,7 +15,8 @@ from quartier_graph.declare import Done, Node, asked, column, key, one, publishe
 from quartier_graph.scalars import described
 
 if TYPE_CHECKING:
-    from quartier_graph.members import Membership, Person
+    from quartier_graph.members import Person
+    from quartier_graph.memberships import Membership
 
 
 @described

@@ -7,10 +7,10 @@ from quartier_graph.build import Graph, build
 from quartier_graph.declare import SITE
 
 ROOMS = (
-    "tenancy", "members", "merging", "tagging", "consents", "imports", "spaces", "series", "bookings", "allowances",
+    "tenancy", "members", "memberships", "registering", "joining", "membership_steps", "papers", "merging", "tagging",
+    "consents", "imports", "spaces", "series", "bookings", "allowances",
     "availability", "prices", "closing", "leases", "briefing", "feeds", "outside", "programme", "grants", "insight",
-    "access", "partners", "invitations", "support", "changes", "tasks", "files", "papers", "photos",
-    "membership_steps", "hooks",
+    "access", "machines", "logs", "partners", "invitations", "support", "changes", "tasks", "files", "photos", "hooks",
 )  # fmt: skip
 
 

@@ -32,7 +32,8 @@ from quartier_graph.declare import (
 from quartier_graph.scalars import Cents, described
 
 if TYPE_CHECKING:
-    from quartier_graph.members import Membership, Organisation, Person
+    from quartier_graph.members import Organisation, Person
+    from quartier_graph.memberships import Membership
     from quartier_graph.photos import SpacePhoto
     from quartier_graph.series import Series
 
