@@ -43,7 +43,8 @@ PAGES = {
     "finance": ("/aufgaben",), "award_authority": ("/aufgaben",), "jury": ("/aufgaben",),
     "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/webhooks",
                    "/verwaltung/protokoll"),
-    "stranger": ("/", "/raumangebot", "/netzwerk", "/foerderaufrufe", "/gibt-es-nicht", "/wieder-da"),
+    "stranger": ("/", "/raumangebot", "/tuer", "/tuer/{spc}", "/netzwerk", "/foerderaufrufe",
+                 "/gibt-es-nicht", "/wieder-da"),
 }  # fmt: skip
 
 
@@ -61,9 +62,9 @@ class Desk:
 
     async def ids(self) -> dict[str, str]:
         found = {"bkg": self.west.ids("bkg")[1], "org": self.west.ids("org")[0], "org2": self.west.ids("org")[1]}
-        states = {"wsp": "published", "apl": "approved", "imp": "running"}
-        for prefix, table in (("wsp", "app.workshop"), ("apl", "app.application"), ("imp", "app.import_run")):
-            state = states[prefix]
+        wanted = (("wsp", "app.workshop", "published"), ("apl", "app.application", "approved"),
+                  ("imp", "app.import_run", "running"), ("spc", "app.space", "open"))  # fmt: skip
+        for prefix, table, state in wanted:
             rows = await self.west.site.sql(
                 f"select id from {table} where tenant_id = $1 and state = '{state}' order by created_at, id limit 1",
                 self.west.site.id,

@@ -17,7 +17,8 @@ HEAD = """# Which page answers whom. Generated and reviewed: QUARTIER_WRITE=1 ./
 SITE_PAGES = (
     "/", "/heute", "/heute?tag=2026-11-20", "/raeume", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen",
     "/raeume/schliessungen", "/raeume/vermietung", "/raeume/preise", "/raeume/kalender", "/raeume/bilder",
-    "/raumangebot", "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/antraege", "/mitglieder/{org}",
+    "/raumangebot", "/tuer", "/tuer/{spc}",
+    "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/antraege", "/mitglieder/{org}",
     "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/import/vorlage.csv",
     "/mitglieder/dubletten", "/mitglieder/dubletten?von={org}&mit=ko",
     "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",
@@ -44,9 +45,14 @@ async def paths(town: Town) -> dict[str, str]:
         "apl": "app.application",
         "cll": "app.call",
         "imp": "app.import_run",
+        "spc": "app.space",
+    }
+    only = {
+        "wsp": " and state = 'published' and visibility = 'public'",
+        "spc": " and state = 'open' and not lease_only",
     }
     for prefix, table in tables.items():
-        kept = " and state = 'published' and visibility = 'public'" if prefix == "wsp" else ""
+        kept = only.get(prefix, "")
         rows = await town.west.site.sql(
             f"select id from {table} where tenant_id = $1{kept} order by created_at, id limit 1", town.west.site.id
         )

@@ -12,6 +12,7 @@ from quartier.console.pages import (
     closing,
     colleagues,
     directory,
+    doors,
     front,
     grants,
     importing,
@@ -43,6 +44,7 @@ ROOMS = (
     prices,
     calendars,
     photos,
+    doors,
     joining,  # before the members: its address looks like one of theirs
     importing,
     merging,

@@ -117,6 +117,22 @@ const paper = () => {
   }
 };
 
+// A screen at a door reads itself anew each minute. What cannot be read says so, and what stood there stays.
+const anew = () => {
+  if (!document.querySelector("[data-anew]")) return;
+  setInterval(async () => {
+    const part = document.querySelector("[data-anew]");
+    try {
+      const answer = await fetch(location.pathname + location.search, { signal: AbortSignal.timeout(20000) });
+      const read = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+      if (!answer.ok || !read) throw new Error(answer.status);
+      part.replaceWith(document.adoptNode(read));
+    } catch {
+      for (const lost of part.querySelectorAll("[data-lost]")) lost.hidden = false;
+    }
+  }, 60000);
+};
+
 document.addEventListener("keydown", keys);
 document.addEventListener("visibilitychange", again);
 window.addEventListener("focus", again);
@@ -124,4 +140,5 @@ document.addEventListener("htmx:after:swap", again);
 drafts();
 live();
 paper();
+anew();
 told();
