@@ -2,6 +2,7 @@
 
 import io
 import re
+from uuid import UUID
 
 import httpx2
 from console.conftest import Town
@@ -130,6 +131,11 @@ async def test_a_photo_is_everybody_s_sealed_and_of_this_site_alone(town: Town) 
         assert answer.headers["cache-control"] == "public, max-age=3600"
         same = await town.stranger().get(path + size, headers={"if-none-match": answer.headers["etag"]})
         assert (same.status_code, same.content) == (304, b"")
+    retired = "update app.space set state = $3 where tenant_id = $1 and id = $2"
+    await town.west.site.sql(retired, town.west.site.id, UUID(space[4:]), "retired")
+    assert (await town.stranger().get(path + "klein.webp")).status_code == 404
+    assert (await manager.get(path + "klein.webp")).headers["cache-control"] == "no-store"
+    await town.west.site.sql(retired, town.west.site.id, UUID(space[4:]), "open")
     for bent in (path + "riesig.webp", "/raumbilder/sph_1/klein.webp", f"/raumbilder/sph_{new_id()}/klein.webp"):
         assert (await town.stranger().get(bent)).status_code == 404
     assert (await town.stranger(town.east.site).get(path + "klein.webp")).status_code == 404

@@ -31,10 +31,11 @@ async def photo(request: Request[Any, Any, Any], name: str, size: str) -> Respon
     found = _ID.fullmatch(name)
     if found is None or size not in SIZES or arrival.realm.kind != "site":
         raise Problem(404)
-    file = await shown(arrival.desk, UUID(found[1]))
-    if file is None:
+    allowed = await shown(arrival.desk, UUID(found[1]))
+    if allowed is None:
         raise Problem(404)
-    headers = {**SEALED, "cache-control": KEPT, "etag": f'"{file}-{size}"'}
+    file, public = allowed
+    headers = {**SEALED, "cache-control": KEPT if public else "no-store", "etag": f'"{file}-{size}"'}
     if request.headers.get("if-none-match", "").removeprefix("W/") == headers["etag"]:
         return Response(b"", status_code=304, headers=headers)
     kept = await content(arrival.desk, file, SIZES[size])

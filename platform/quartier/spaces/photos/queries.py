@@ -9,7 +9,8 @@ from quartier.tenancy.desk import Desk
 _PHOTOS = """
 select id, space_id as space, file_id as file, position, version from app.space_photo where tenant_id = $1"""
 _SHOWN = """
-select p.file_id from app.space_photo p join app.space s on s.tenant_id = p.tenant_id and s.id = p.space_id
+select p.file_id, s.state = 'open' as public
+from app.space_photo p join app.space s on s.tenant_id = p.tenant_id and s.id = p.space_id
 where p.tenant_id = $1 and p.id = $2 and (s.state = 'open' or $3)"""
 
 
@@ -27,7 +28,7 @@ async def photo(desk: Desk, id: UUID) -> Photo:  # noqa: A002  (a noun's id)
     return Photo(**rows[0])
 
 
-async def shown(desk: Desk, id: UUID) -> UUID | None:  # noqa: A002
-    """The file of a photo: of an open space for everybody, of others for those who look after them."""
+async def shown(desk: Desk, id: UUID) -> tuple[UUID, bool] | None:  # noqa: A002
+    """The file of a photo, and whether everybody may have it: of a space that is open; else who looks after it may."""
     rows = await desk.fetch(_SHOWN, desk.tenant_id, id, desk.may("spaces:configure"))
-    return rows[0]["file_id"] if rows else None
+    return (rows[0]["file_id"], rows[0]["public"]) if rows else None
