@@ -47,6 +47,7 @@ TRUE: Mapping[str, frozenset[str]] = {
     "booking_requested": frozenset({"requested"}),
     "booking_confirmed": frozenset({"confirmed", "checked_in"}),
     "booking_moved": frozenset({"confirmed", "checked_in", "requested"}),
+    "booking_reminder": frozenset({"confirmed"}),
     "booking_cancelled": frozenset({"cancelled", "cancelled_late", "cancelled_by_site"}),
     "booking_declined": frozenset({"declined"}),
     "registration_confirmed": frozenset({"confirmed"}),

@@ -7,8 +7,8 @@ from uuid import UUID
 
 Key = Literal[
     "waitlist_offer", "registration_confirmed", "booking_requested", "booking_confirmed", "booking_moved",
-    "booking_cancelled", "booking_declined", "session_reminder", "membership_approved", "membership_declined",
-    "membership_question", "membership_paper", "membership_paused", "membership_resumed",
+    "booking_cancelled", "booking_declined", "booking_reminder", "session_reminder", "membership_approved",
+    "membership_declined", "membership_question", "membership_paper", "membership_paused", "membership_resumed",
     "membership_suspended", "membership_lifted", "membership_changed", "webhook_off",
 ]  # fmt: skip
 NoticeState = Literal["waiting", "sent", "failed", "stopped"]

@@ -9,11 +9,12 @@ from quartier.database.columns import days, ranged, span
 from quartier.kit.ids import new_id
 from quartier.kit.spans import Span
 from quartier.spaces import tables
-from quartier.spaces.hours import DAY, days_of, instant
+from quartier.spaces.hours import DAY, day_of, days_of, instant
 from quartier.tenancy.blueprint.shape.spaces import Qualification, ResolvedSpace
 from quartier.tenancy.blueprint.shape.whole import SiteBlueprint
 from quartier.tenancy.desk import Desk
 from quartier.tenancy.drift import Difference, differences
+from quartier.tenancy.setting import put_setting, setting
 
 SAME = (
     "name_de", "name_en", "kind", "persons", "units", "floor", "step_free", "rules_de", "horizon_days", "approval",
@@ -26,6 +27,7 @@ MINUTES = {
     "list_price_hour": "list_price_hour_cents", "list_rent_month": "list_rent_month_cents",
 }  # fmt: skip
 NAMED = ("name_de", "name_en", "months")
+SETTING = "booking"  # what the house says of all bookings, and no space for itself
 HOLIDAYS_AHEAD = 2  # years after this one whose holidays are closures already
 
 _OPEN = """
@@ -93,6 +95,12 @@ async def furnish(desk: Desk, blueprint: SiteBlueprint) -> None:
             created_at=desk.now,
         )
         await tables.Tariff.insert(priced)
+    since = min(blueprint.site.opened_on, day_of(desk.now, desk.zone))
+    await put_setting(desk, SETTING, _house(blueprint), valid_from=since)
+
+
+def _house(blueprint: SiteBlueprint) -> dict[str, Any]:
+    return {"reminder_hours": list(blueprint.booking.reminder_hours)}
 
 
 async def _furnish_spaces(desk: Desk, blueprint: SiteBlueprint) -> dict[str, UUID]:
@@ -128,6 +136,7 @@ async def drift(desk: Desk, blueprint: SiteBlueprint) -> list[Difference]:
         *differences("closures", *await _closures(desk, blueprint)),
         *differences("tariffs", *await _tariffs(desk, blueprint, today)),
         *differences("qualifications", *await _briefings(desk, blueprint)),
+        *differences("settings", {SETTING: _house(blueprint)}, {SETTING: await setting(desk, SETTING) or {}}),
     ]
 
 

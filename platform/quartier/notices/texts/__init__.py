@@ -34,6 +34,7 @@ FACTS: Mapping[Key, frozenset[str]] = {
     "membership_lifted": frozenset({"name", "number", "whose", "link", "site"}),
     "membership_changed": frozenset({"name", "number", "plan", "whose", "starts_on", "link", "site"}),
     "webhook_off": frozenset({"name", "hook", "host", "reason", "link", "site"}),
+    "booking_reminder": frozenset({"name", "number", "space", "starts_at", "ends_at", "link", "site"}),
     "session_reminder": frozenset({"name", "workshop", "starts_at", "place", "link", "site"}),
 }  # fmt: skip
 

@@ -12,7 +12,10 @@ Who = Literal["staff", "members", "public"]
 
 
 class BookingRules(Table, frozen=True, kw_only=True):
-    """`[booking]`: the house's rules; a space may name each one itself, but the last two."""
+    """`[booking]`: the house's rules; a space may name each one itself, but the last three.
+
+    `reminder_hours`: how long before its start a booking is told of once more; none for no reminder.
+    """
 
     grid_minutes: Positive
     min_minutes: Positive
@@ -31,6 +34,7 @@ class BookingRules(Table, frozen=True, kw_only=True):
     who: Who
     alternatives: Count
     late_cancels_before_talk: Count
+    reminder_hours: tuple[Positive, ...]
 
 
 class Qualification(Table, frozen=True, kw_only=True):
