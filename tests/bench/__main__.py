@@ -148,8 +148,8 @@ async def tokens(installation: Installation, tenants: dict[UUID, str]) -> dict[U
         client, token = new_id(), minted(MACHINE)
         scopes = sorted(CITY_SCOPES if kind == "city" else SITE_SCOPES)
         await connection.execute(
-            "insert into auth.api_client (tenant_id, id, client_id, name, secret_hash, scopes, created_at, expires_at) "
-            "values ($1, $2, 'bench', 'bench', $3, $4, $5, $6)",
+            "insert into auth.api_client (tenant_id, id, client_id, name, secret_hash, scopes, agreement, created_at, "
+            "expires_at) values ($1, $2, 'bench', 'bench', $3, $4, 'bench', $5, $6)",
             tenant,
             client,
             mark("unused"),
