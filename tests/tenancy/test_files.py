@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from crowd import outcomes
 from handed import PDF, noise, picture, png_that_says
 from PIL import Image
 from refusing import refusals
@@ -250,6 +251,37 @@ async def test_an_address_is_given_within_bounds(west: Site, lena: Desk) -> None
     await asked(lena)  # one is in use now
     await west.sql("update app.file set bytes = $2 where tenant_id = $1 and bytes > 0", west.id, MOST_OF_A_SITE - 1)
     assert list(await refusals(asked(replace(lena, person=await west.person("Ole"))))) == ["SITE_FULL"]
+
+
+async def test_54_of_many_who_ask_at_once_those_get_an_address_for_whom_there_is_room(
+    west: Site, lena: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_OF_A_SITE", 3 * len(PDF) + 1)
+    desks = [replace(lena, person=await west.person(name)) for name in ("Ada", "Ben", "Cem", "Dana", "Eva", "Fil")]
+    assert await outcomes(asked(desk) for desk in desks) == {"done": 3, "SITE_FULL": 3}
+    later = lena.at(NOW + GOOD_FOR)  # nothing came: the room is free again
+    assert await outcomes([asked(later), asked(later), asked(later), asked(later)]) == {"done": 3, "SITE_FULL": 1}
+
+
+async def test_54_of_one_who_asks_at_once_for_many_addresses_no_more_wait_than_may(
+    lena: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "MOST_WAITING", 2)
+    assert await outcomes(asked(lena) for _ in range(6)) == {"done": 2, "TOO_MANY_UPLOADS": 4}
+
+
+async def test_54_what_grows_while_it_is_drawn_is_counted_as_it_is_kept(
+    west: Site, lena: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = io.BytesIO()
+    Image.effect_noise((900, 900), 90).save(small, "WEBP", quality=1)
+    body = small.getvalue()
+    grown = sum(len(part.content) for part in await parts_of(body))
+    assert grown > 2 * len(body)
+    monkeypatch.setattr(actions, "MOST_OF_A_SITE", grown + len(body))
+    first, second = [await asked(lena, len(body), "x.webp") for _ in range(2)]
+    assert await outcomes([come(lena, each.token, body) for each in (first, second)]) == {"done": 1, "SITE_FULL": 1}
+    assert await west.count("app.file_content") == 1
 
 
 async def test_only_one_s_own_file_that_came_can_be_used_once(west: Site, lena: Desk) -> None:

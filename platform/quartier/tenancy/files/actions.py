@@ -83,10 +83,11 @@ async def request_upload(desk: Desk, purpose: Purpose, name: str, size: int) -> 
             objections.append(FileWithoutContent(path=("bytes",)))
         if size > MOST_BYTES:
             objections.append(too_large(MOST_BYTES))
+        await queries.turn(desk)
         if await queries.waiting(desk) >= MOST_WAITING:
             objections.append(TooManyUploads(most=MOST_WAITING))
-        if await queries.bytes_kept(desk) + max(size, 0) > MOST_OF_A_SITE:
-            objections.append(SiteFull(most=MOST_OF_A_SITE // 1024**2))
+        if await queries.bytes_held(desk) + max(size, 0) > MOST_OF_A_SITE:
+            objections.append(site_full())
         refuse(objections)
         awaited = Awaited(new_id(), purpose, name.strip(), size, desk.now + GOOD_FOR)
         token = secrets.token_urlsafe(32)
@@ -129,7 +130,11 @@ async def understood(awaited: Awaited, body: bytes) -> list[Part]:
 
 @action(*ANY)
 async def take(desk: Desk, awaited: Awaited, parts: Sequence[Part]) -> None:
-    """Keep what came; it waits a day for what it was handed in for. Refuses UPLOAD_USED."""
+    """Keep what came; it waits a day for what it was handed in for. Refuses UPLOAD_USED.
+
+    Refuses SITE_FULL where what is kept is larger than what was announced (pictures are drawn anew), or came when its
+    address had ended, and another has the room now.
+    """
     async with desk.transaction() as ledger:
         whole = hashlib.sha256(b"".join(part.content for part in parts)).digest()
         size = sum(len(part.content) for part in parts)
@@ -140,6 +145,9 @@ async def take(desk: Desk, awaited: Awaited, parts: Sequence[Part]) -> None:
             sizes = (part.width, part.height)
             facts = (awaited.id, part.variant, part.media, *sizes, part.content, desk.now)
             await desk.fetch(_PUT, desk.tenant_id, new_id(), *facts)
+        await queries.turn(desk)  # after the bytes are there, so that nobody waits for them
+        if await queries.bytes_held(desk) > MOST_OF_A_SITE:
+            raise Refused([site_full()])
         ledger.note("file.taken", awaited.id, purpose=awaited.purpose, media=media, bytes=size)
 
 
@@ -165,6 +173,10 @@ async def sweep_files(desk: Desk) -> None:
         rows = await desk.fetch(_SWEEP, desk.tenant_id, desk.now - KEPT_UNUSED)
         if rows:
             ledger.note("file.swept", None, files=len(rows))
+
+
+def site_full() -> SiteFull:
+    return SiteFull(most=MOST_OF_A_SITE // 1024**2)
 
 
 def too_large(most: int) -> FileTooLarge:

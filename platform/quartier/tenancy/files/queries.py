@@ -11,7 +11,12 @@ _BY_TOKEN = """
 select id, purpose, name, told_bytes, expires_at from app.file
 where tenant_id = $1 and token_hash = $2 and person_id = $3"""
 _WAITING = "select count(*) as n from app.file where tenant_id = $1 and person_id = $2 and state <> 'kept'"
-_BYTES = "select coalesce(sum(bytes), 0)::bigint as bytes from app.file where tenant_id = $1"
+# An address holds the room that was announced as long as it is good; else all who ask at once would get the last.
+_BYTES = """
+select coalesce(sum(case when state <> 'awaited' then bytes when expires_at > $2 then told_bytes end), 0)::bigint bytes
+from app.file where tenant_id = $1"""
+# The site's row, for it is always there; what refers to it (every insert does) is not held up.
+_TURN = "select tenant_id from app.site where tenant_id = $1 for no key update"
 _WAITS = """
 select purpose from app.file where tenant_id = $1 and id = $2 and person_id = $3 and state = 'taken'"""
 _CONTENT = """
@@ -34,8 +39,14 @@ async def waiting(desk: Desk) -> int:
     return int(row["n"])
 
 
-async def bytes_kept(desk: Desk) -> int:
-    [row] = await desk.fetch(_BYTES, desk.tenant_id)
+async def turn(desk: Desk) -> None:
+    """Wait until nobody else counts this site's files, in the caller's transaction: who counts then counts all."""
+    await desk.fetch(_TURN, desk.tenant_id)
+
+
+async def bytes_held(desk: Desk) -> int:
+    """What is kept, and what was announced and may still come."""
+    [row] = await desk.fetch(_BYTES, desk.tenant_id, desk.now)
     return int(row["bytes"])
 
 
