@@ -110,12 +110,17 @@ async def test_a_guest_is_checked_in_and_leaves_only_once(town: Town) -> None:
 async def test_no_form_does_anything_without_its_word(town: Town, step: str) -> None:
     desk = await town.reader("front_desk")
     path = f"/buchungen/{town.west.ids('bkg')[1]}/{step}"
-    before = await town.west.site.sql("select version from app.booking where tenant_id = $1", town.west.site.id)
+    before = await town.west.site.sql(
+        "select version from app.booking where tenant_id = $1 order by id", town.west.site.id
+    )
     assert (await desk.post(path, {"version": "1"}, word=False)).status_code == 403
     foreign = await desk.post(path, {"version": "1"}, headers={"origin": "https://evil.example"})
     assert foreign.status_code == 403
     assert (await town.stranger().post(path, {"version": "1"})).status_code == 401
-    assert await town.west.site.sql("select version from app.booking where tenant_id = $1", town.west.site.id) == before
+    assert (
+        await town.west.site.sql("select version from app.booking where tenant_id = $1 order by id", town.west.site.id)
+        == before
+    )
 
 
 async def test_a_form_of_another_kind_is_not_read(town: Town) -> None:

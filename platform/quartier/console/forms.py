@@ -1,5 +1,6 @@
 """A form as pages read it: each field once or several times, text of bounded length, nothing else."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -23,6 +24,7 @@ FILES: Mapping[str, tuple[int, tuple[str, ...]]] = {
 }
 """Pages where files are handed in: at most so many bytes, from whoever has one of the permissions."""
 WORD = "_csrf"
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
 MOST_FIELDS = 200
 _KEPT = "quartier_form"
 T = TypeVar("T")
@@ -50,13 +52,17 @@ class Form:
     def whole(self, name: str) -> int | None:
         """A whole number, None when it is missing or is none."""
         text = self.one(name)
-        return int(text) if text.isascii() and text.lstrip("-").isdigit() and len(text) <= 9 else None
+        return int(text) if _WHOLE.fullmatch(text) else None
 
     def day(self, name: str) -> date | None:
-        return _tried(date.fromisoformat, self.one(name))
+        """A day, None when it is missing, is none, or lies where calendars end: pages reckon from it both ways."""
+        found = _tried(date.fromisoformat, self.one(name))
+        return found if found and 1000 <= found.year < 9000 else None
 
     def clock(self, name: str) -> time | None:
-        return _tried(time.fromisoformat, self.one(name))
+        """An hour of the house's clock; one that names a zone is none."""
+        found = _tried(time.fromisoformat, self.one(name))
+        return found if found and found.tzinfo is None else None
 
     def cents(self, name: str) -> int | None:
         """Euros as people write them, `1.234,50` or `1234.5`, in cents; None when it is no amount."""
@@ -66,8 +72,8 @@ class Form:
 def cents_of(text: str) -> int | None:
     """Read an amount in euros.
 
-    >>> [cents_of(text) for text in ("1.234,50", "1234,5", "12 000 €", "1.234", "12.5", "abc")]
-    [123450, 123450, 1200000, 123400, 1250, None]
+    >>> [cents_of(text) for text in ("1.234,50", "1234,5", "12 000 €", "1.234", "12.5", "abc", "1,²")]
+    [123450, 123450, 1200000, 123400, 1250, None, None]
     """
     plain = text.replace("€", "").replace("\u00a0", "").replace(" ", "")
     if "," in plain:
@@ -75,7 +81,7 @@ def cents_of(text: str) -> int | None:
     elif plain.count(".") > 1 or (plain.count(".") == 1 and len(plain.rpartition(".")[2]) == 3):
         plain = plain.replace(".", "")
     whole, _, rest = plain.partition(".")
-    if not (whole.isascii() and whole.isdigit() and len(whole) <= 12 and len(rest) <= 2 and (rest or "0").isdigit()):
+    if not (plain.isascii() and whole.isdigit() and len(whole) <= 12 and len(rest) <= 2 and (rest or "0").isdigit()):
         return None
     return int(whole) * 100 + int(rest.ljust(2, "0") or 0)
 

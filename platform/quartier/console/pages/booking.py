@@ -97,6 +97,7 @@ async def _page(visitor: Visitor, given: Data, status: int = 200, **facts: Any) 
         status=status,
         asked=("bookingForm", {}),
         given=given,
+        day=Form((("tag", given["tag"]),)).day("tag"),
         space=space,
         spaces=found["spaces"]["nodes"],
         organisations=found["organisations"]["nodes"],

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Request, Response, get
@@ -91,7 +91,7 @@ async def _wanted(visitor: Visitor, query: Form, problems: dict[str, str]) -> Da
         "person": await _person(visitor, query.one("wer")[:120], problems),
         "kinds": [kind] if kind else None,
         "since": visitor.midnight(first).isoformat() if first else None,
-        "until": visitor.midnight(last + timedelta(days=1)).isoformat() if last and last < date.max else None,
+        "until": visitor.midnight(last + timedelta(days=1)).isoformat() if last else None,
     }
 
 
