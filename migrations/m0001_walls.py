@@ -1,6 +1,6 @@
 """The walls: schemas, signed context, isolate(), directory, the city's figures and marks, operator access, the queue.
 
-Runs as a superuser; every later migration runs as quartier_owner. The roles are in powers.sql, beside the runner.
+Runs as a superuser; later migrations run as quartier_owner, but for those that change the walls. The roles are in powers.sql, beside the runner.
 """
 
 from quartier.database.migrate import MigrationManager, migration

@@ -127,7 +127,8 @@ async def _shape(walls: Walls, table: str) -> Shape:
 async def _of_role(walls: Walls, role: str, shapes: Sequence[Shape]) -> Result:
     result = Result()
     setting = CITY if role == "quartier_city" else TENANT
-    contexts = list(_contexts(walls, role, setting))
+    own = walls.city.realm.city_id if setting == CITY else walls.west.id
+    contexts = list(_contexts(walls, role, setting, await walls.good(role, own, setting)))
     async with walls.knocking(role) as knock:
         for shape in shapes:
             cells = [cell for context in contexts for cell in _cells(walls, role, shape, context)]
@@ -138,13 +139,12 @@ async def _of_role(walls: Walls, role: str, shapes: Sequence[Shape]) -> Result:
     return result
 
 
-def _contexts(walls: Walls, role: str, setting: str) -> Iterator[Context]:
+def _contexts(walls: Walls, role: str, setting: str, good: str) -> Iterator[Context]:
     """A city speaks for all its sites, East among them: for it Halle is abroad."""
     of_city = setting == CITY
     own, other = (walls.city.realm.city_id, walls.halle.realm.city_id) if of_city else (walls.west.id, walls.east.id)
     here, there = str(walls.west.id), str(walls.halle.id if of_city else walls.east.id)
     another = "quartier_worker" if role != "quartier_worker" else "quartier_app"
-    good = walls.signed(role, own, setting)
     yield Context("none", None, "", there)
     yield Context("own", str(own), good, here)
     yield Context("foreign", str(own), good, there)

@@ -473,7 +473,7 @@ async def _as(knock: Knock, walls: Walls, sql: str) -> object:
     """In a good context of its own, and read-write, as an injection would be."""
     of_city = knock.role == "quartier_city"
     realm, setting = (walls.city.realm.city_id, CITY) if of_city else (walls.west.id, TENANT)
-    signature = walls.signed(knock.role, realm, setting)
+    signature = await walls.good(knock.role, realm, setting)
     await knock.connection.execute(
         f"begin read write; set local {setting} = '{realm}'; set local app.ctx = '{signature}'"
     )
@@ -665,8 +665,35 @@ async def test_22_support_enters_only_with_the_sites_word_and_reads_only(walls: 
         log = "select string_agg(operator || ': ' || what, ', ') from sec.operator_log_mine()"
         assert await app.ask(west, log) == "ops.anna: look"
         assert await app.ask(east, log) is None
-        await _commit(app, west, "select sec.operator_end($1)", grant)
+        assert await support.ask(west, whose, signature=walls.signed("quartier_operator", west)) == REJECTED  # no look
+        frozen = support.connection.transaction(isolation="repeatable_read")
+        await frozen.start()
+        try:  # a snapshot of before would never hear that the visit is over
+            assert await support.ask(west, whose, signature=context) == REJECTED
+        finally:
+            await frozen.rollback()
+        async with support.connection.transaction():  # begun in time, and kept open
+            assert await support.ask(west, whose, signature=context) == str(west)
+            await _commit(app, west, "select sec.operator_end($1)", grant)
+            assert await support.ask(west, whose, signature=context) == REJECTED
+        assert await support.ask(west, whose, signature=context) == REJECTED  # minutes are left, the visit is not
         assert await support.ask(None, look, grant, "ops.anna") == "42501"
+
+
+async def test_22_a_visit_ends_by_the_clock_also_within_a_transaction(walls: Walls) -> None:
+    west = walls.west.id
+    reason = "Ticket 4712: a booking cannot be cancelled"
+    await walls.root.execute("delete from sec.operator_grant; delete from sec.operator_log")
+    async with walls.knocking("quartier_operator") as support, walls.knocking(APP) as app:
+        grant = await support.connection.fetchval("select sec.operator_request($1, 'ops.anna', $2)", west, reason)
+        await _commit(app, west, "select sec.operator_approve($1, 'lead@west', $2::text::interval)", grant, "2 seconds")
+        entry = await support.connection.fetchrow("select * from sec.operator_enter($1, 'ops.anna', 'look')", grant)
+        assert entry is not None
+        whose = "select string_agg(distinct tenant_id::text, ' ') from app.booking"
+        async with support.connection.transaction():
+            assert await support.ask(west, whose, signature=entry["ctx"]) == str(west)
+            await walls.root.execute("select pg_sleep(2.1)")
+            assert await support.ask(west, whose, signature=entry["ctx"]) == REJECTED
 
 
 async def _commit(knock: Knock, realm: UUID, sql: str, *args: Any) -> None:

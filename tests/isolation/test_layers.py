@@ -177,7 +177,7 @@ LAYERS = (
             "06_a_key": r"assert 1 == '42501 context'",
             "08": r"InsufficientPrivilegeError",
             "19_the_city": r"== '42501 context'",
-            "22": r"== '42501 context'",
+            "22_support": r"== '42501 context'",
             "23": r"== '42501 context'",
         },
     ),
@@ -249,7 +249,13 @@ LAYERS = (
         "four eyes of support",
         "alter table sec.operator_grant drop constraint operator_four_eyes",
         "alter table sec.operator_grant add constraint operator_four_eyes check (approved_by <> operator)",
-        {"22": r"== '23514'"},
+        {"22_support": r"== '23514'"},
+    ),
+    Layer(
+        "end of a visit",
+        VERIFIED + " and (session_user <> 'quartier_operator' or sec.operator_may()) => ",
+        "",
+        {"22_support": r"== '42501 context'", "22_a_visit": r"== '42501 context'"},
     ),
 )
 
