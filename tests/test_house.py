@@ -42,7 +42,11 @@ JOINED: dict[tuple[str, str], str] = {
     ("members/queries.py", "app.person"): "names of people beside their organisations, in one statement",
     ("notices/outbox.py", "app.person"): "the address at the moment of sending: an old one in a job would be a leak",
     ("acts/reminding.py", "*"): "due reminders over all sites in one statement",
-    ("acts/telling.py", "*"): "the facts of a notice at the moment of sending, each in one statement",
+    ("acts/telling/bookings.py", "*"): "the facts of a notice at the moment of sending, in one statement",
+    ("acts/telling/memberships.py", "*"): "the facts of a notice at the moment of sending, in one statement",
+    ("acts/telling/seats.py", "*"): "the facts of a notice at the moment of sending, in one statement",
+    ("acts/telling/series.py", "*"): "the facts of a notice at the moment of sending, in one statement",
+    ("acts/telling/webhooks.py", "*"): "the facts of a notice at the moment of sending, in one statement",
 }
 
 

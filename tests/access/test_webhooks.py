@@ -22,7 +22,7 @@ from quartier.access.hooks.following import forget_deliveries
 from quartier.access.hooks.sending import PATIENCE, PAUSES, call_hooks
 from quartier.access.hooks.words import EVENTS, MOST, NAMES
 from quartier.access.partners.network import Network
-from quartier.acts.telling import facts_at
+from quartier.acts.telling.facts import facts_at
 from quartier.database.sealing import SEAL
 from quartier.notices import outbox
 from quartier.spaces import actions as spaces

@@ -2,87 +2,25 @@
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
-from icalendar import Calendar
-from notices.conftest import account_at
+from notices.office import FACTS, MINUTE, Office, office
 from notices.sink import Sink, sink
 from rows import seat, workshop
 from spaces.conftest import blueprint, house, house_east
 from spaces.house import House, span
-from world import NOW, Site
+from world import NOW
 
-from quartier.acts.telling import facts_at
 from quartier.database.engine import DB
-from quartier.notices import outbox, smtp
-from quartier.notices.carrying import MOST_TRIES, Carry, send
-from quartier.notices.words import Letter
+from quartier.notices import outbox
+from quartier.notices.carrying import MOST_TRIES, send
 from quartier.spaces import actions
 from quartier.spaces.deciding import approve_booking, decline_booking
-from quartier.spaces.words import Booking
 from quartier.tenancy.desk import Desk
 
-__all__ = ["blueprint", "house", "house_east"]
-MINUTE = timedelta(minutes=1)
-FACTS = facts_at(lambda host: f"https://{host}")
-
-
-@dataclass
-class Office:
-    """A furnished house whose letters go to a sink; Lena has an address."""
-
-    house: House
-    server: Sink
-
-    @property
-    def site(self) -> Site:
-        return self.house.site
-
-    async def carrier(self, desk: Desk) -> Carry:
-        account = account_at(self.server.port)
-
-        async def carry(letter: Letter) -> None:
-            await smtp.deliver(account, letter)
-
-        return carry
-
-    async def send(self, at: datetime = NOW + MINUTE) -> list[str]:
-        """Send what is due; give the subjects that came."""
-        before = len(self.server.letters)
-        await send(self.site.desk(now=at), FACTS, self.carrier)
-        return [str(letter["Subject"]) for letter in self.server.letters[before:]]
-
-    async def book(self, room: str = "denkwerkstatt", day: int = 20, at: datetime = NOW) -> Booking:
-        with self.site.speaking():
-            return await actions.book_space(
-                self.house.member.at(at), self.house.rooms[room], span(day, 9, 11), organisation=self.house.kitchen
-            )
-
-    async def states(self) -> list[tuple[str, str, str | None]]:
-        rows = await self.site.sql(
-            "select key, state, last_error from app.notice where tenant_id = $1 order by created_at, id", self.site.id
-        )
-        return [(row["key"], row["state"], row["last_error"]) for row in rows]
-
-    def entry(self, number: int = -1) -> tuple[Any, Any]:
-        """The calendar that came with a letter: its method, its one event."""
-        [part] = self.server.letters[number].iter_attachments()
-        calendar = Calendar.from_ical(str(part.get_content()))
-        [event] = calendar.walk("VEVENT")
-        return calendar["METHOD"], event
-
-
-@pytest_asyncio.fixture
-async def office(house: House, server: Sink) -> Office:
-    await house.site.sql(
-        "update app.person set email = 'lena@mail.example' where tenant_id = $1 and id = $2", house.site.id, house.lena
-    )
-    return Office(house, server)
+__all__ = ["blueprint", "house", "house_east", "office"]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from spaces.test_allowances import book, left
 
 from quartier.acts import leaving
 from quartier.acts.handlers import KINDS
-from quartier.acts.telling import facts_at
+from quartier.acts.telling.facts import facts_at
 from quartier.members import actions as members
 from quartier.members import deciding, resting
 from quartier.notices.outbox import Addressee

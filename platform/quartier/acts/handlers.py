@@ -11,7 +11,8 @@ from quartier.access.invitations.handing import hand_over
 from quartier.access.roles.actions import end_unconfirmed
 from quartier.acts.merging import JOB as HAND_OVER
 from quartier.acts.reminding import remind
-from quartier.acts.telling import Origin, facts_at
+from quartier.acts.telling.facts import facts_at
+from quartier.acts.telling.saying import Origin
 from quartier.jobs.kinds import Kind, Kinds
 from quartier.jobs.tidying import tidy_house
 from quartier.members.actions import end_memberships

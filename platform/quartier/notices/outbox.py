@@ -1,6 +1,7 @@
 """The outbox: queued in the transaction of the event, so that nobody is told what was rolled back."""
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,12 +17,13 @@ LEASE = timedelta(minutes=10)  # how long one who sends has a notice for itself
 SEND = "notices.send"
 STEP = 15  # seconds: notices that fall due within them are sent by one job
 
-_COLUMNS = "id, key, person_id, language, refs, send_after, unique_key, sequence, with_calendar, attempts, state"
+_COLUMNS = """id, key, person_id, language, refs, send_after, unique_key, sequence, with_calendar, attempts, state,
+  dates, findings"""
 # Somebody blocked or erased is told nothing; the person's own language decides the text.
 _QUEUE = """
 insert into app.notice (tenant_id, id, key, person_id, language, refs, send_after, unique_key, sequence, with_calendar,
-                        state, created_at, changed_at)
-select p.tenant_id, $3, $4, p.id, p.language, $5::jsonb, $6, $7, $8, $9, 'waiting', $10, $10
+                        dates, findings, state, created_at, changed_at)
+select p.tenant_id, $3, $4, p.id, p.language, $5::jsonb, $6, $7, $8, $9, $11, $12::jsonb, 'waiting', $10, $10
 from app.person p where p.tenant_id = $1 and p.id = $2 and p.state in ('pending', 'active')
 on conflict (tenant_id, unique_key) do nothing
 returning id"""
@@ -31,6 +33,12 @@ where tenant_id = $1 and unique_key = any($2) and state = 'waiting' and attempts
 _STOP_ABOUT = """
 update app.notice set state = 'stopped', version = version + 1, changed_at = $3
 where tenant_id = $1 and refs @> $2::jsonb and state = 'waiting' and attempts = 0 returning key"""
+_STOP_EACH = """
+update app.notice set state = 'stopped', version = version + 1, changed_at = $4
+where tenant_id = $1 and refs->>$2 = any($3) and state = 'waiting' and attempts = 0 returning key, refs->>$2 as ref"""
+_AWAITED = """
+select distinct unnest(dates) as date from app.notice
+where tenant_id = $1 and key = any($2) and dates && $3 and state = 'waiting' and attempts = 0"""
 # Whoever sends pushes the time on first: another one that looks meanwhile finds nothing, and what one that dies had
 # begun is tried again when the lease is over.
 _CLAIM = f"""
@@ -61,13 +69,16 @@ async def queue(
     send_after: datetime | None = None,
     with_calendar: bool = False,
     sequence: int = 0,
+    dates: Sequence[UUID] | None = None,
+    findings: Sequence[Mapping[str, object]] | None = None,
     **refs: UUID,
 ) -> UUID | None:
     """Leave a notice in the open transaction; give its id, or None when nobody is to be told (again).
 
     `once` is the event, such as `booking_confirmed:<id>`: one event is told one time, whatever runs
     twice. `refs` are ids of this site, never names: the text is filled in when it is sent. Without
-    `send_after` it waits as long as the site says, in which `stop()` still leaves no trace.
+    `send_after` it waits as long as the site says, in which `stop()` still leaves no trace. `dates`, `findings`:
+    see Notice.
     """
     if not desk.in_transaction:
         raise RuntimeError("a notice is queued in the transaction of its event")
@@ -84,6 +95,8 @@ async def queue(
         sequence,
         with_calendar,
         desk.now,
+        None if dates is None else list(dates),
+        None if findings is None else json.dumps(list(findings)),
     )
     if not rows:
         return None
@@ -114,6 +127,22 @@ async def stop_about(desk: Desk, **refs: UUID) -> frozenset[str]:
     """Take back what was not sent yet of something; give the keys of those notices."""
     wanted = json.dumps({name: str(ref) for name, ref in refs.items()})
     return frozenset(row["key"] for row in await desk.fetch(_STOP_ABOUT, desk.tenant_id, wanted, desk.now))
+
+
+async def stop_about_each(desk: Desk, name: str, refs: Iterable[UUID]) -> dict[UUID, frozenset[str]]:
+    """Take back what was not sent yet of many things; give for each of them the keys of those notices."""
+    found: dict[UUID, frozenset[str]] = {}
+    for row in await desk.fetch(_STOP_EACH, desk.tenant_id, name, [str(ref) for ref in refs], desk.now):
+        of = UUID(row["ref"])
+        found[of] = found.get(of, frozenset()) | {row["key"]}
+    return found
+
+
+async def awaited(desk: Desk, keys: Iterable[Key], dates: Iterable[UUID]) -> frozenset[UUID]:
+    """Of which of these dates a letter of one of these kinds, not begun yet, will tell as they stand then."""
+    wanted = frozenset(dates)
+    rows = await desk.fetch(_AWAITED, desk.tenant_id, list(keys), list(wanted))
+    return wanted.intersection(row["date"] for row in rows)
 
 
 async def claim(desk: Desk, *, most: int = 20) -> tuple[Notice, ...]:
@@ -155,4 +184,5 @@ async def notices_of(desk: Desk, person: UUID) -> tuple[Notice, ...]:
 
 
 def _notice(row: Any) -> Notice:
-    return Notice(**{**row, "refs": json.loads(row["refs"])})
+    told = {"dates": tuple(row["dates"] or ()), "findings": tuple(json.loads(row["findings"] or "[]"))}
+    return Notice(**{**row, "refs": json.loads(row["refs"]), **told})

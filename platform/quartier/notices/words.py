@@ -2,22 +2,27 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 Key = Literal[
     "waitlist_offer", "registration_confirmed", "booking_requested", "booking_confirmed", "booking_moved",
-    "booking_cancelled", "booking_declined", "booking_reminder", "session_reminder", "membership_approved",
-    "membership_declined", "membership_question", "membership_paper", "membership_paused", "membership_resumed",
-    "membership_suspended", "membership_lifted", "membership_changed", "webhook_off",
+    "booking_cancelled", "booking_declined", "booking_reminder", "series_booked", "series_requested",
+    "series_moved", "series_cancelled", "session_reminder", "membership_approved", "membership_declined",
+    "membership_question", "membership_paper", "membership_paused", "membership_resumed", "membership_suspended",
+    "membership_lifted", "membership_changed", "webhook_off",
 ]  # fmt: skip
 NoticeState = Literal["waiting", "sent", "failed", "stopped"]
-Method = Literal["REQUEST", "CANCEL"]  # of a calendar entry that comes with a letter, RFC 5546
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]  # of a calendar entry that comes with a letter, RFC 5546
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A line of the outbox. `refs` lead to what it tells about; `attempts` counts how often it was tried to send it."""
+    """A line of the outbox. `refs` lead to what it tells about; `attempts` counts how often it was tried to send it.
+
+    `dates`: the bookings of a series that one letter tells of; `findings`: the days that did not fit, with the reasons
+    as they were said then.
+    """
 
     id: UUID
     key: Key
@@ -30,6 +35,8 @@ class Notice:
     with_calendar: bool
     attempts: int
     state: NoticeState
+    dates: tuple[UUID, ...] = ()
+    findings: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,10 +131,12 @@ async def free(desk: Desk, booking: UUID) -> None:
     await desk.fetch(_FREE, desk.tenant_id, booking)
 
 
-async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, state: BookingState) -> None:
+async def move(
+    desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, state: BookingState, *, alone: bool = True
+) -> None:
     """Change when and where, if nobody was faster; what it costs and takes from its plan is reckoned anew.
 
-    Occupancy is the caller's.
+    Occupancy is the caller's, and so is telling of what does not move `alone`.
     """
     space, charge = agreed.space, charges(desk, agreed, wish)
     await _guarded(
@@ -155,15 +157,20 @@ async def move(desk: Desk, seen: Booking, agreed: Agreed, wish: Wish, state: Boo
         desk.now,
     )
     await quotas.retake(desk, seen.id, agreed.membership, agreed.cover)
-    await telling.moved(desk, seen)
+    if alone:
+        await telling.moved(desk, seen)
 
 
-async def cancel(desk: Desk, seen: Booking, state: BookingState, reason: str | None) -> None:
-    """End the booking, if nobody was faster, and give back what it holds; its plan is the caller's (`quotas`)."""
+async def cancel(desk: Desk, seen: Booking, state: BookingState, reason: str | None, *, alone: bool = True) -> None:
+    """End the booking, if nobody was faster, and give back what it holds; its plan is the caller's (`quotas`).
+
+    So is telling of what does not end `alone`.
+    """
     late = state == "cancelled_late"
     await _guarded(desk, seen, _CANCEL, state, late, reason, desk.person, desk.now)
     await free(desk, seen.id)
-    await telling.ended(desk, seen, state)
+    if alone:
+        await telling.ended(desk, seen, state)
 
 
 async def restore(desk: Desk, seen: Booking, state: BookingState) -> None:

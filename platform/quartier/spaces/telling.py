@@ -11,10 +11,13 @@ from quartier.tenancy.desk import Desk
 TOLD = ("member", "guest", "internal")  # kinds; of sessions, leases, blockings and outside calendars others tell
 STANDS = ("confirmed", "checked_in")
 NEW: Mapping[BookingState, Key] = {"confirmed": "booking_confirmed", "requested": "booking_requested"}
+# Letters about many dates of a series, see series/telling.py. One that waits tells each date as it stands then.
+NEWS: tuple[Key, ...] = ("series_booked", "series_requested")
+LETTERS: tuple[Key, ...] = (*NEWS, "series_moved", "series_cancelled")
 
 
 async def booked(desk: Desk, booking: UUID, holder: Holder, state: BookingState) -> None:
-    """A new booking, or a request for one; a series is told by its own page."""
+    """A new booking, or a request for one; also a date that is added to a series."""
     whom, key = holder.person or desk.person, NEW.get(state)
     if key is not None and holder.kind in TOLD and whom is not None:
         await _queue(desk, key, whom, booking, 1)
@@ -23,12 +26,15 @@ async def booked(desk: Desk, booking: UUID, holder: Holder, state: BookingState)
 async def confirmed(desk: Desk, seen: Booking) -> None:
     """A request or a hold that stands now. Decided within the minute, it was never only a request."""
     await outbox.stop_about(desk, booking=seen.id)
-    await _tell(desk, seen, "booking_confirmed")
+    if not await _awaited(desk, seen, ("series_booked", "series_moved")):
+        await _tell(desk, seen, "booking_confirmed")
 
 
 async def moved(desk: Desk, seen: Booking) -> None:
     """Another time or space. Whoever was not told yet is told the new one alone."""
     earlier = await outbox.stop_about(desk, booking=seen.id)
+    if await _awaited(desk, seen, (*NEWS, "series_moved")):
+        return
     first = NEW.get(seen.state)
     await _tell(desk, seen, first if first in earlier else "booking_moved")
 
@@ -42,6 +48,8 @@ async def ended(desk: Desk, seen: Booking, state: BookingState) -> None:
     earlier = await outbox.stop_about(desk, booking=seen.id)
     if "booking_confirmed" in earlier or (state == "withdrawn" and "booking_requested" in earlier):
         return
+    if state != "declined" and await _awaited(desk, seen, NEWS):
+        return
     if state == "declined":
         await _tell(desk, seen, "booking_declined")
     elif seen.state in STANDS:
@@ -51,8 +59,14 @@ async def ended(desk: Desk, seen: Booking, state: BookingState) -> None:
 async def restored(desk: Desk, seen: Booking, state: BookingState) -> None:
     """A cancellation that was taken back: either nobody has heard of it, or nobody had heard of the booking yet."""
     earlier = await outbox.stop_about(desk, booking=seen.id)
+    if await _awaited(desk, seen, LETTERS):
+        return
     if "booking_cancelled" not in earlier or NEW[state] in earlier:
         await _tell(desk, seen, NEW[state])
+
+
+async def _awaited(desk: Desk, seen: Booking, keys: tuple[Key, ...]) -> bool:
+    return seen.series is not None and bool(await outbox.awaited(desk, keys, [seen.id]))
 
 
 async def _tell(desk: Desk, seen: Booking, key: Key) -> None:

@@ -3,6 +3,7 @@
 Facts stand in braces. `FACTS` names the facts of each text; a test holds both languages to it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Literal
 from quartier.notices.words import Key
 
 HERE = Path(__file__).parent
+GAP = re.compile(r"\n{3,}")
 Language = Literal["de", "en"]
 
 FACTS: Mapping[Key, frozenset[str]] = {
@@ -24,6 +26,10 @@ FACTS: Mapping[Key, frozenset[str]] = {
     "booking_moved": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),
     "booking_cancelled": frozenset({"name", "number", "space", "starts_at", "reason", "link", "site"}),
     "booking_declined": frozenset({"name", "number", "space", "starts_at", "reason", "link", "site"}),
+    "series_booked": frozenset({"name", "space", "count", "dates", "missed", "link", "site"}),
+    "series_requested": frozenset({"name", "space", "count", "dates", "missed", "link", "site"}),
+    "series_moved": frozenset({"name", "space", "count", "dates", "missed", "link", "site"}),
+    "series_cancelled": frozenset({"name", "space", "count", "dates", "reason", "link", "site"}),
     "membership_approved": frozenset({"name", "number", "plan", "whose", "starts_on", "link", "site"}),
     "membership_declined": frozenset({"name", "number", "plan", "whose", "reason", "link", "site"}),
     "membership_question": frozenset({"name", "number", "plan", "whose", "question", "link", "site"}),
@@ -56,8 +62,9 @@ def text(key: Key, language: Language) -> Text:
 def filled(key: Key, language: Language, facts: Mapping[str, str]) -> Text:
     """The text as a person reads it. Raises KeyError for a fact that is missing.
 
-    A line break in a fact would begin a new header in the subject, so it becomes a space there.
+    A line break in a fact would begin a new header in the subject, so it becomes a space there. A fact that is empty
+    leaves no gap: what stood around it moves together.
     """
     raw = text(key, language)
     one_line = {name: " ".join(value.split()) for name, value in facts.items()}
-    return Text(raw.subject.format_map(one_line), raw.body.format_map(dict(facts)))
+    return Text(raw.subject.format_map(one_line), GAP.sub("\n\n", raw.body.format_map(dict(facts))))

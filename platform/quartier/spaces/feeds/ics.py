@@ -66,16 +66,36 @@ def invited(
     entry: Entry, method: str, *, language: str, organizer: str, attendee: str, site: str, host: str, zone: ZoneInfo
 ) -> bytes:
     """One booking as a calendar takes it from a letter: REQUEST or CANCEL, RFC 5546. UID, SEQUENCE: the feed's."""
+    made = _letter(method, language, host, zone)
+    event = _told(entry, language=language, organizer=organizer, site=site, host=host, zone=zone)
+    event.add("attendee", f"mailto:{attendee}", parameters={"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
+    made.add_component(event)
+    return bytes(made.to_ical())
+
+
+def published(
+    entries: Iterable[Entry], *, language: str, organizer: str, site: str, host: str, zone: ZoneInfo
+) -> bytes:
+    """Many bookings in one letter, as they stand now, also cancelled; PUBLISH names no attendee (RFC 5546, 3.2.1)."""
+    made = _letter("PUBLISH", language, host, zone)
+    for entry in entries:
+        made.add_component(_told(entry, language=language, organizer=organizer, site=site, host=host, zone=zone))
+    return bytes(made.to_ical())
+
+
+def _letter(method: str, language: str, host: str, zone: ZoneInfo) -> Calendar:
     made = Calendar()
     made.add("prodid", f"-//Quartier//{host}//{language.upper()}")
     made.add("version", "2.0")
     made.add("method", method)
     made.add_component(_zone(zone))
+    return made
+
+
+def _told(entry: Entry, *, language: str, organizer: str, site: str, host: str, zone: ZoneInfo) -> Event:
     event = _event(Feed(entry.booking, "mine", None, None, language), entry, site=site, host=host, zone=zone)
     event.add("organizer", f"mailto:{organizer}", parameters={"CN": site})
-    event.add("attendee", f"mailto:{attendee}", parameters={"PARTSTAT": "ACCEPTED", "RSVP": "FALSE"})
-    made.add_component(event)
-    return bytes(made.to_ical())
+    return event
 
 
 def _zone(zone: ZoneInfo) -> Timezone:

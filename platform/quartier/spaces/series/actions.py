@@ -6,10 +6,11 @@ from uuid import UUID
 from quartier.kit.refusal import NotFound, Refused, StepNotPossible, refuse
 from quartier.spaces import queries
 from quartier.spaces import rules as booking_rules
+from quartier.spaces import telling as alone
 from quartier.spaces.actions import asks
 from quartier.spaces.holder import holder_of
 from quartier.spaces.series import queries as known
-from quartier.spaces.series import record, rules
+from quartier.spaces.series import record, rules, telling
 from quartier.spaces.series.trial import Try, tried
 from quartier.spaces.series.words import (
     DateNotMissed,
@@ -66,6 +67,7 @@ async def book_series(
             for each in found
         ]
         await record.write_missed(desk, made, missed)
+        await telling.booked(desk, made, holder, state, outcomes)
         ledger.note(
             "space.series_booked",
             made,
@@ -111,6 +113,7 @@ async def add_series_date(
         booked = await record.book_date(desk, series_id, found, series.holder, state, series.what)
         assert booked.booking is not None
         await record.made_up(desk, series_id, day, booked.booking)
+        await alone.booked(desk, booked.booking, series.holder, state)
         ledger.note("space.series_date_added", booked.booking, series=series_id, date=day, state=state)
         return booked.booking
 

@@ -10,7 +10,7 @@ from quartier.spaces import record as bookings
 from quartier.spaces.hours import day_of
 from quartier.spaces.quotas import record as quotas
 from quartier.spaces.series import queries as known
-from quartier.spaces.series import record
+from quartier.spaces.series import record, telling
 from quartier.spaces.series.actions import refuse_conflict
 from quartier.spaces.series.rules import span_on
 from quartier.spaces.series.trial import Try, tried
@@ -39,9 +39,10 @@ async def cancel_dates(
         outcomes = []
         for each in affected:
             state = rules.cancelled_as(each, space_of[each.space], now=desk.now, by_site=by_site)
-            await bookings.cancel(desk, each, state, reason)
+            await bookings.cancel(desk, each, state, reason, alone=False)
             outcomes.append(_outcome(each, each.span, state))
         await quotas.settle(desk, affected)
+        await telling.ended(desk, affected, by_site=by_site)
         assert seen.series is not None
         if scope == "all":
             await record.end(desk, seen.series)
@@ -96,6 +97,8 @@ async def move_dates(
         for each in fits:
             await _move(desk, each, asked=asked)
         await record.set_times(desk, series.id, start, length)
+        gone = [each.moving for each in fits if each.moving is not None]
+        await telling.moved(desk, gone, {each.date.isoformat(): each.reasons for each in missed})
         ledger.note("space.series_moved", series.id, scope=scope, dates=len(fits), stayed=len(missed), fields=["time"])
         state: BookingState = "requested" if asked else "confirmed"
         return [
@@ -112,7 +115,7 @@ async def _move(desk: Desk, each: Try, *, asked: bool) -> None:
     assert each.moving is not None
     space = each.agreed.space
     state: BookingState = "requested" if asked else each.moving.state if space.approval else "confirmed"
-    await bookings.move(desk, each.moving, each.agreed, each.wish, state)
+    await bookings.move(desk, each.moving, each.agreed, each.wish, state, alone=False)
     if state == "confirmed" or space.request_blocks:
         await bookings.hold(desk, each.moving.id, each.agreed, each.wish)
 
