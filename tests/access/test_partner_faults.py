@@ -4,6 +4,9 @@ import asyncio
 import base64
 import json
 import time
+import tracemalloc
+import zlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx2
@@ -234,8 +237,13 @@ async def test_a_failure_is_remembered_for_a_breath() -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["10.0.0.1", "169.254.169.254", "127.0.0.1", "::1", "fd00::1", "::ffff:192.168.0.1"]
-)
+    "address",
+    [
+        "10.0.0.1", "169.254.169.254", "127.0.0.1", "0.0.0.0", "100.64.0.1", "192.0.0.8", "::1", "::", "fd00::1",
+        "fe80::1%eth0", "fec0::1", "::ffff:192.168.0.1", "::ffff:0:10.0.0.1", "::10.0.0.1", "64:ff9b::7f00:1",
+        "64:ff9b:1::a00:1", "2002:7f00:1::", "2002:a00:1::1",
+    ],
+)  # fmt: skip
 async def test_no_name_leads_into_a_network_of_our_own(address: str) -> None:
     async def look(host: str, port: int) -> list[str]:
         return ["9.9.9.9", address]  # one of several is enough to refuse
@@ -245,6 +253,28 @@ async def test_no_name_leads_into_a_network_of_our_own(address: str) -> None:
         await network.send(httpx2.Request("GET", "https://idp.example/"))
     assert (failed.value.reason, failed.value.away) == ("idp_misconfigured", False)
     await network.close()
+
+
+@pytest.mark.parametrize("kind", ["gzip", "deflate"])
+async def test_58_a_small_answer_that_unpacks_to_a_large_one_is_refused_before_all_of_it_is_unpacked(kind: str) -> None:
+    bomb = zlib.compress(bytes(200_000_000), 9, wbits=31 if kind == "gzip" else 15)
+    assert len(bomb) < Network().largest
+
+    class Piecewise(httpx2.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield bomb
+
+    async def answered(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, headers={"content-encoding": kind}, stream=Piecewise())
+
+    network = Network(transport=httpx2.MockTransport(answered))
+    tracemalloc.start()
+    with pytest.raises(LoginFailed) as failed:
+        await network.send(httpx2.Request("GET", "https://idp.example/"))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (failed.value.reason, failed.value.away) == ("idp_misconfigured", False)
+    assert most < 4_000_000
 
 
 async def test_a_session_that_no_longer_speaks_ends_with_the_next_sign_in(

@@ -20,6 +20,9 @@ LARGEST = 256_000  # bytes of one answer
 LONGEST = 2_000  # characters of an address
 HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")  # IPv4 within IPv6: there, 10.0.0.1 has another name
+_ABROAD = ipaddress.ip_network("2000::/3")  # all that is handed out of IPv6; the rest is local, mapped or to come
+# What Python's own list leaves out, at least before 3.13: IPv4 within 6to4, documentation, protocols, old relays.
+_NOBODY = tuple(map(ipaddress.ip_network, ("2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24")))
 Look = Callable[[str, int], Awaitable[list[str]]]
 
 
@@ -30,6 +33,8 @@ def is_outside(address: str, *, loopback: bool) -> bool:
     [True, False, False, False]
     >>> is_outside("::1", loopback=True), is_outside("64:ff9b::a00:1", loopback=True)
     (True, False)
+    >>> [is_outside(a, loopback=False) for a in ("2002:a00:1::", "::10.0.0.1", "fec0::1", "64:ff9b:1::a00:1")]
+    [False, False, False, False]
     """
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
@@ -39,7 +44,9 @@ def is_outside(address: str, *, loopback: bool) -> bool:
             found = ipaddress.ip_address(int(found) & 0xFFFFFFFF)
     if found.is_loopback:
         return loopback
-    return found.is_global and not found.is_multicast
+    if found.version == 6 and found not in _ABROAD:
+        return False
+    return found.is_global and not found.is_multicast and not any(found in each for each in _NOBODY)
 
 
 def may_be_asked(url: object, *, loopback: bool) -> bool:
