@@ -1,7 +1,10 @@
 """The logs by page: of some days, one person, one kind; and a file of them, which is a line of the log itself."""
 
+import csv
+import io
 from datetime import timedelta
 
+import pytest
 from console.conftest import Town
 from console.reader import signed_in, words
 from refusing import refusals
@@ -67,6 +70,19 @@ async def test_a_file_holds_what_the_page_shows_no_formula_and_its_taking_is_a_l
     for role in ("manager", "front_desk", "observer"):
         assert (await (await town.reader(role)).get(f"{HERE}.csv?welches=taten")).status_code == 403, role
     assert await town.west.site.count("auth.event", "kind = 'audit.exported'") == before + 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", '"=1', "＝1", "＋1", "－1", "＠1"],
+)
+async def test_55_nothing_in_a_file_of_the_log_is_read_as_a_formula(town: Town, name: str) -> None:
+    await written(town, name, f"test.{new_id()}", days=70)
+    admin, day = await town.reader("site_admin"), f"{NOW - timedelta(days=70):%Y-%m-%d}"
+    file = await admin.get(f"{HERE}.csv?welches=taten&ab={day}&bis={day}")
+    rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"), newline=""), delimiter=";"))
+    assert f"'{name}" in {row[5] for row in rows}
+    assert name not in {cell for row in rows for cell in row}
 
 
 async def test_the_neighbour_s_lines_and_those_past_the_right_stay_away(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -22,7 +23,9 @@ from quartier.console.visitor import Data, Visitor
 Asked = Request[Any, Any, Any]
 PERIODS = ("MONTH", "QUARTER", "YEAR")
 STYLES = ("paid", "committed", "pace")
-RISKY = ("=", "+", "-", "@", "\t", "\r")
+# Programs look past spaces and marks of quotation, and take the wide signs of East Asia for the narrow ones.
+RISKY = re.compile(r"[\s\"'\u200b\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
+NUMBER = re.compile(r"-?[0-9][0-9.,]*")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -182,11 +185,13 @@ def _plain(visitor: Visitor, table: Data) -> Iterable[list[Any]]:
 
 
 def harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(RISKY) and not _is_number(cell) else cell
+    """A cell that no program takes for a formula; numbers stay numbers.
 
-
-def _is_number(text: str) -> bool:
-    return text.lstrip("-").replace(".", "").replace(",", "").isdigit()
+    >>> [harmless(cell) for cell in ("=1+1", " =1+1", "＝1+1", "--1", "-1,5", "Ein = Zeichen", 5)]
+    ["'=1+1", "' =1+1", "'＝1+1", "'--1", '-1,5', 'Ein = Zeichen', 5]
+    """
+    is_text = isinstance(cell, str) and RISKY.match(cell) and not NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_text else cell
 
 
 def file_of(content: bytes, kind: str, name: str) -> Response[bytes]:
