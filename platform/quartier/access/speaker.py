@@ -207,17 +207,21 @@ class Speakers:
         if row["revoked_at"] is not None:
             raise TokenRefused("revoked")
         permissions = frozenset(row["asked"]) & frozenset(row["allowed"]) & scopes_of(stranger.realm.kind)
-        own = await self._owners(stranger, row["owner"]) if "spaces:book" in permissions and row["owner"] else NONE_OWN
+        own = await self._owners(stranger, row["owner"], permissions) if row["owner"] else NONE_OWN
         ends = min(row["expires_at"], row["client_ends"])
         return Known(ends=ends, permissions=permissions, client=row["id"], own=own)
 
-    async def _owners(self, stranger: Desk, owner: UUID) -> frozenset[UUID]:
-        """The organisations of the person who answers for a client: it books for those, and never for a person."""
+    async def _owners(self, stranger: Desk, owner: UUID, permissions: frozenset[str]) -> frozenset[UUID]:
+        """The organisations of the person who answers for a client: it books for those, and never for a person.
+
+        Who is kept out answers for nothing: the secret she has taken along opens nothing any more.
+        """
         at_desk = Desk(realm=stranger.realm, now=stranger.now, person=owner, request_id=stranger.request_id)
         with DB.speaking(stranger.tenant_id, "app"):
             found = await at_desk.fetch(_PERSON, stranger.tenant_id, owner)
-            active = bool(found) and found[0]["state"] == "active"
-            return (await self.belongs(at_desk)).own if active else NONE_OWN
+            if not found or found[0]["state"] != "active":
+                raise TokenRefused("owner_gone")
+            return (await self.belongs(at_desk)).own if "spaces:book" in permissions else NONE_OWN
 
     async def _demo(self, stranger: Desk, kept: bytes) -> Known:
         """An invented person: her grants that are valid now, and what follows from what she belongs to."""
