@@ -47,7 +47,7 @@ READ = WHOLE.replace(" email", "")  # a member may not ask for addresses
 
 async def test_a_booking_from_the_wish_to_the_cancellation(ask: Ask, house: House) -> None:
     kitchen = f"org_{house.kitchen}"
-    asked = wish(house, "denkwerkstatt", 20, 9, 11, organisation=kitchen, title="Speiseplan", persons=8)
+    asked = wish(house, "denkwerkstatt", 24, 9, 11, organisation=kitchen, title="Speiseplan", persons=8)
     made = await ask.do(house.member, "bookSpace", asked, "booking { id number state version ownPrice }")
     booking = made["booking"].pop("id")
     assert made == {
@@ -57,8 +57,8 @@ async def test_a_booking_from_the_wish_to_the_cancellation(ask: Ask, house: Hous
     told = (await ask.read(house.front_desk, WHOLE, id=booking))["booking"]
     assert told == {
         "number": "LW-B-2026-0001",
-        "startsAt": "2026-11-20T08:00:00+00:00",
-        "endsAt": "2026-11-20T10:00:00+00:00",
+        "startsAt": "2026-11-24T08:00:00+00:00",
+        "endsAt": "2026-11-24T10:00:00+00:00",
         "units": 1,
         "kind": "MEMBER",
         "state": "CONFIRMED",
@@ -78,9 +78,9 @@ async def test_a_booking_from_the_wish_to_the_cancellation(ask: Ask, house: Hous
         "bookedBy": {"name": "Lena Voss"},
         "membership": {"number": "LW-M-2026-0001", "state": "ACTIVE"},
     }
-    move = {"booking": booking, "version": 1, "startsAt": at(23, 9).isoformat(), "endsAt": at(23, 10).isoformat()}
+    move = {"booking": booking, "version": 1, "startsAt": at(25, 9).isoformat(), "endsAt": at(25, 10).isoformat()}
     moved = await ask.do(house.member, "moveBooking", move, "booking { startsAt version }")
-    assert moved["booking"] == {"startsAt": "2026-11-23T08:00:00+00:00", "version": 2}
+    assert moved["booking"] == {"startsAt": "2026-11-25T08:00:00+00:00", "version": 2}
     gone = await ask.do(house.member, "cancelBooking", {"booking": booking, "version": 2}, "booking { state late }")
     assert gone == {"refusals": [], "booking": {"state": "CANCELLED", "late": False}}
     assert await house.occupied() == []

@@ -24,9 +24,9 @@ async def booked(house: House, wish: Span, room: str = "denkwerkstatt") -> Booki
 
 
 async def test_a_booking_moves_to_another_time_and_room(at_west: House) -> None:
-    made = await booked(at_west, span(20, 9, 11))
-    moved = await actions.move_booking(at_west.member, made.id, 1, span(20, 10, 13))  # its own time is no obstacle
-    assert (moved.span, moved.version, moved.state, moved.price) == (span(20, 10, 13), 2, "confirmed", 0)
+    made = await booked(at_west, span(25, 9, 11))
+    moved = await actions.move_booking(at_west.member, made.id, 1, span(25, 10, 13))  # its own time is no obstacle
+    assert (moved.span, moved.version, moved.state, moved.price) == (span(25, 10, 13), 2, "confirmed", 0)
     studio = at_west.rooms["studio"]
     moved = await actions.move_booking(at_west.member, made.id, 2, span(23, 9, 10), space_id=studio)
     assert (moved.space, moved.version, moved.price, moved.number) == (studio, 3, 0, made.number)
@@ -59,10 +59,10 @@ async def test_a_move_keeps_all_the_rules_and_a_refused_one_changes_nothing(at_w
 
 
 async def test_an_old_page_moves_and_cancels_nothing(at_west: House) -> None:
-    made = await booked(at_west, span(20, 9, 11))
-    moved = await actions.move_booking(at_west.member, made.id, 1, span(20, 12, 14))
+    made = await booked(at_west, span(24, 9, 11))
+    moved = await actions.move_booking(at_west.member, made.id, 1, span(24, 12, 14))
     for stale in (
-        actions.move_booking(at_west.member, made.id, 1, span(20, 15, 16)),
+        actions.move_booking(at_west.member, made.id, 1, span(24, 15, 16)),
         actions.cancel_booking(at_west.member, made.id, 1),
     ):
         with pytest.raises(Refused) as refused:
@@ -104,6 +104,31 @@ async def test_cancelling_in_time_and_late(at_west: House) -> None:
         await actions.cancel_booking(at_west.member, late.id, 2)
     [refusal] = refused.value.refusals
     assert (refusal.code, refusal.numbers["state"]) == ("STEP_NOT_POSSIBLE", "cancelled_late")
+
+
+async def test_after_the_deadline_nobody_moves_her_booking_away_from_being_cancelled_late(at_west: House) -> None:
+    """The hall asks the house first, and what was only asked for is withdrawn without being late."""
+    room = at_west.rooms["denkwerkstatt"]
+    made = await booked(at_west, span(20, 9, 12))
+    late = {
+        "another day": (span(25, 9, 12), room),
+        "later that day": (span(20, 14, 17), room),
+        "shorter": (span(20, 9, 10), room),
+        "another room": (span(20, 9, 12), at_west.rooms["studio"]),
+        "a room one asks for": (span(20, 9, 12), at_west.rooms["werkhalle"]),
+    }
+    for what, (wish, where) in late.items():
+        with pytest.raises(Refused) as refused:
+            await actions.move_booking(at_west.member, made.id, 1, wish, space_id=where)
+        [refusal] = refused.value.refusals
+        assert (refusal.code, refusal.numbers["until"]) == ("MOVE_TOO_LATE", at(19, 9)), what
+    assert await queries.booking(at_west.member, made.id) == made
+    longer = await actions.move_booking(at_west.member, made.id, 1, span(20, 9, 13))
+    assert (longer.state, longer.span) == ("confirmed", span(20, 9, 13))
+    on_time = at_west.member.at(at(19, 9))
+    assert (await actions.move_booking(on_time, made.id, 2, span(20, 14, 17))).span == span(20, 14, 17)
+    moved = await actions.move_booking(at_west.front_desk, made.id, 3, span(25, 9, 11))  # who is asked there decides
+    assert (await actions.cancel_booking(at_west.member, moved.id, 4)).state == "cancelled"
 
 
 async def test_the_front_desk_says_why_it_takes_a_booking_away(at_west: House) -> None:
@@ -209,10 +234,10 @@ async def test_who_follows_the_day_is_told_of_every_change_and_of_no_refusal(at_
 
     await ear.add_listener("quartier_booking", hear)
     try:
-        made = await booked(at_west, span(20, 9, 11))
+        made = await booked(at_west, span(24, 9, 11))
         with pytest.raises(Refused):
-            await booked(at_west, span(20, 10, 12))
-        await actions.move_booking(at_west.member, made.id, 1, span(20, 12, 14))
+            await booked(at_west, span(24, 10, 12))
+        await actions.move_booking(at_west.member, made.id, 1, span(24, 12, 14))
         await actions.cancel_booking(at_west.member, made.id, 2)
         await ear.execute("select 1")
     finally:

@@ -142,6 +142,17 @@ async def test_what_has_begun_stays_and_a_late_date_is_late(at_west: House) -> N
     ]
 
 
+async def test_a_date_whose_deadline_is_over_stays_when_the_others_move(at_west: House) -> None:
+    _, outcomes = await book(at_west)
+    third = outcomes[2].booking
+    assert third is not None
+    after_first = moved(at_west.member, at(1, 12, month=12))  # six hours before the second: past its deadline
+    told = await changing.move_dates(after_first, third, 1, "all", time(16), timedelta(hours=2))
+    assert [(each.date.day, [reason.code for reason in each.reasons]) for each in told] == [
+        (1, ["MOVE_TOO_LATE"]), (8, []), (15, []),
+    ]  # fmt: skip
+
+
 async def test_the_later_dates_move_together_even_onto_each_others_old_time(at_west: House) -> None:
     made, outcomes = await book(at_west, rule=Rule("daily", count=3), times=wall(2026, 11, 24, 10))
     second = outcomes[1].booking

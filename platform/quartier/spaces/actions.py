@@ -91,7 +91,7 @@ async def move_booking(
     """Change when, or in which space, by all the rules of booking; a member's wish may need approval again.
 
     Until such a wish is decided the old time stays held. Refuses NOT_FOUND (also: not yours), STALE_VERSION,
-    STEP_NOT_POSSIBLE, ALREADY_STARTED, BELONGS_ELSEWHERE, and what `book_space` refuses.
+    STEP_NOT_POSSIBLE, ALREADY_STARTED, MOVE_TOO_LATE, BELONGS_ELSEWHERE, and what `book_space` refuses.
     """
     async with desk.transaction() as ledger:
         seen, by_site = await demand_booking(desk, booking_id, version)

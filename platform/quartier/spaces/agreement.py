@@ -51,8 +51,8 @@ async def agree(
     moves is not in its own way, and its old space is locked with the new one. With `beyond` more than the plan
     includes is paid for; what is `restoring` takes from its plan what it took before.
     """
-    more, left = list(more), moving.space if moving else space_id
-    space, situation = await _look(desk, space_id, left, wish.span, moving, lock=False)
+    more = list(more)
+    space, left, situation = await _look(desk, space_id, wish.span, moving, lock=False)
     on = day_of(wish.span.start, desk.zone)
     membership, known = await membership_of(desk, holder, on), await briefed(desk, space, holder)
     terms: Terms | None = None
@@ -61,9 +61,10 @@ async def agree(
     for lock in (False, True):
         if lock:
             terms = terms or await terms_of(desk, space, holder)  # before the lock, and only for who comes so far
-            space, situation = await _look(desk, space_id, left, wish.span, moving, lock=True)
+            space, left, situation = await _look(desk, space_id, wish.span, moving, lock=True)
         objections = [
             *more,
+            *(objections_to_moving(desk, moving, left, space, wish) if moving and not restoring else ()),
             *objections_to_holder(desk, space, holder, membership, on=on),
             *objections_to_briefing(known, on),
             *rules.objections_to_booking(space, wish, situation, now=desk.now, zone=desk.zone),
@@ -81,10 +82,19 @@ async def agree(
     return Agreed(space, situation, membership, overrode, terms or Terms(), cover)
 
 
+def objections_to_moving(desk: Desk, seen: Booking, left: Space, space: Space, wish: Wish) -> Iterable[Refusal]:
+    """What is too late for a member, the front desk decides."""
+    return () if desk.may("spaces:desk") else rules.objections_to_moving(seen, left, space, wish, now=desk.now)
+
+
 async def _look(
-    desk: Desk, space_id: UUID, left: UUID, span: Span, moving: Booking | None, *, lock: bool
-) -> tuple[Space, Situation]:
-    """Read what the rules need; a span that is not sane is refused before anybody looks at it."""
+    desk: Desk, space_id: UUID, span: Span, moving: Booking | None, *, lock: bool
+) -> tuple[Space, Space, Situation]:
+    """Read what the rules need, with the space that a moving booking leaves.
+
+    A span that is not sane is refused before anybody looks at it.
+    """
+    left = moving.space if moving else space_id
     there = await queries.spaces(desk, sorted({space_id, left}), lock=lock)
     if space_id not in there:
         raise Refused([NotFound(path=("space",))])
@@ -93,7 +103,7 @@ async def _look(
         refuse(rules.objections_to_time(space, span, now=desk.now, zone=desk.zone))
     found = await queries.situation(desk, space, span)
     others = tuple(held for held in found.held if moving is None or held.booking != moving.id)
-    return space, replace(found, held=others)
+    return space, there[left], replace(found, held=others)
 
 
 def settle(desk: Desk, objections: list[Refusal], *, override: bool) -> list[str]:

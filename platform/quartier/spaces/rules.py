@@ -18,6 +18,7 @@ from quartier.spaces.words import (
     BookingState,
     BufferNeeded,
     Closed,
+    MoveTooLate,
     NotBegun,
     OffGrid,
     OutOfHours,
@@ -182,6 +183,20 @@ def objections_to_change(booking: Booking, *, now: datetime) -> Iterator[Refusal
     yield from objections_to_kind(booking)
     if booking.span.start <= now:
         yield AlreadyStarted(started_at=booking.span.start)
+
+
+def objections_to_moving(seen: Booking, left: Space, space: Space, wish: Wish, *, now: datetime) -> Iterator[Refusal]:
+    """From the deadline of cancelling on a member keeps all of the time: else who moves or shortens it, or asks for it
+    anew, would give it back in time for ever.
+    """
+    until = seen.span.start - left.cancel_until
+    all_of_it = wish.span.start <= seen.span.start and wish.span.end >= seen.span.end
+    if (
+        seen.state == "confirmed"
+        and until < now < seen.span.start
+        and not (all_of_it and space.id == left.id and not space.approval)
+    ):
+        yield MoveTooLate(path=("starts_at",), until=until)
 
 
 def objections_to_kind(booking: Booking) -> Iterator[Refusal]:

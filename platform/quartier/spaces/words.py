@@ -340,6 +340,20 @@ class AlreadyStarted(Refusal):
     en = "The booking began at {started_at} and cannot be changed any more."
 
 
+class MoveTooLate(Refusal):
+    """Since `until` a cancellation is late: whose booking it is may lengthen it, and the front desk moves it."""
+
+    code = "MOVE_TOO_LATE"
+    de = (
+        "Seit {until} gilt eine Absage als zu spät: Verlängern geht noch, verschieben und kürzen nur am Empfang. "
+        "Bitte dort fragen."
+    )
+    en = (
+        "Since {until} a cancellation is late: you can still lengthen it; moving and shortening is for the front desk. "
+        "Please ask there."
+    )
+
+
 class UndoOver(Refusal):
     """A cancellation can be taken back within a minute; then it is told, and the space is others'."""
 

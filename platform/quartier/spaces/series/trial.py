@@ -9,7 +9,7 @@ from quartier.kit.ids import new_id
 from quartier.kit.refusal import Refusal, Refused
 from quartier.kit.spans import Span
 from quartier.spaces import queries, rules
-from quartier.spaces.agreement import Agreed, settle
+from quartier.spaces.agreement import Agreed, objections_to_moving, settle
 from quartier.spaces.briefing import Briefed, briefed, objections_to_briefing
 from quartier.spaces.free import FORTNIGHT, units_free
 from quartier.spaces.holder import membership_of, objections_to_holder
@@ -126,6 +126,7 @@ def _try(
     space, zone, on = asking.space, desk.zone, day_of(wish.span.start, desk.zone)
     cover = covered(space, wish, budget, zone=zone)
     objections = [
+        *(objections_to_moving(desk, replaced, space, space, wish) if replaced else ()),
         *objections_to_holder(desk, space, asking.holder, membership, on=on),
         *objections_to_briefing(asking.known, on),
         *rules.objections_to_booking(space, wish, seen, now=desk.now, zone=zone),
