@@ -278,6 +278,24 @@ MUTANTS = (
         "test_partner_checks.py::test_who_is_new_waits_unless_the_row_and_a_rule_let_her_in",
     ),
     Mutant(
+        "partners/giving.py",
+        "  or g.source like 'idp:%' and not exists (",
+        "  or false and not exists (",
+        "test_partner_links.py::test_who_comes_by_another_row_of_the_issuer_loses_at_once_what_the_old_one_gave",
+    ),
+    Mutant(
+        "partners/giving.py",
+        "    where i.tenant_id = $1 and i.person_id = $2 and g.source = 'idp:' || i.provider))",
+        "    where i.tenant_id = $1 and i.person_id = $2 and false))",
+        "test_partner_links.py::test_an_account_that_still_comes_by_the_old_row_keeps_what_it_gave",
+    ),
+    Mutant(
+        "partners/links.py",
+        "                taken = await take_given(desk, person)",
+        "                taken = set[str]()",
+        "test_partner_links.py::test_untying_ends_what_every_row_gave_by_which_she_came",
+    ),
+    Mutant(
         "partners/leaving.py",
         '                raise LoginFailed("heard_already")\n',
         "                pass\n",

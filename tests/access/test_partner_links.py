@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
+from access.test_partner_rows import institute
 from access.test_partner_sign_in import EVIL, Forged, come, forged, house, reasons, stage
 from access.test_sign_in import Browser, somebody
 from rows import add
@@ -308,3 +309,83 @@ async def test_an_institution_that_lets_nobody_in_is_no_way_in(house: App, west:
     await west.sql("update auth.identity_provider set state = 'paused' where tenant_id = $1", west.id)
     refused = await untie(browser, west)
     assert (refused.status_code, "letzter Weg herein" in refused.text) == (422, True)
+
+
+async def second_row(site: Site, role: str) -> None:
+    """The same issuer once more, with another client: its people come in by the one or the other door."""
+    await institute(site, "ifl2", issuer=EVIL, client_id="haus2", groups_claim="groups", role_ceiling=[role])
+    await site.sql(
+        "update auth.provider_rule set role = $2 where tenant_id = $1 and provider = "
+        "(select id from auth.identity_provider where tenant_id = $1 and slug = 'ifl2')",
+        site.id, role,
+    )  # fmt: skip
+
+
+async def come_by(browser: Browser, forged: Forged, slug: str) -> None:
+    answer = await browser.send("GET", f"/auth/oidc/{slug}/start")
+    asked = parse_qs(urlsplit(answer.headers["location"]).query)
+    forged.nonce = asked["nonce"][0]
+    forged.claims = {"aud": asked["client_id"][0]}
+    back = {"code": "c", "state": asked["state"][0], "iss": EVIL}
+    assert (await browser.send("GET", f"/auth/oidc/{slug}/callback", params=back)).status_code == 303
+
+
+async def given(site: Site) -> list[str]:
+    rows = await site.sql(
+        "select role from auth.role_grant where tenant_id = $1 and source like 'idp:%' order by role", site.id
+    )
+    return [row["role"] for row in rows]
+
+
+@pytest.mark.parametrize("groups", ["known", "unknown", "none"])
+async def test_who_comes_by_another_row_of_the_issuer_loses_at_once_what_the_old_one_gave(
+    house: App, west: Site, forged: Forged, groups: str
+) -> None:
+    await second_row(west, "observer")
+    await come(Browser(house, west), forged)
+    assert await given(west) == ["jury"]
+    if groups == "unknown":
+        forged.info["_claim_names"] = {"groups": "src1"}
+    if groups == "none":
+        forged.info["groups"] = []
+    before = Browser(house, west, "192.0.2.80")
+    await come_by(before, forged, "ifl2")
+    left = {"known": ["observer"], "unknown": [], "none": []}[groups]
+    assert (await before.speaks()).json()["roles"] == left
+    assert await given(west) == left
+    assert len(await tied(west)) == 1
+    ended = await west.sql("select reason from auth.event where tenant_id = $1 and kind = 'role.ended'", west.id)
+    assert [row["reason"] for row in ended] == ["jury"]
+    assert await west.count("auth.session") == (2 if left else 1)
+
+
+async def test_an_account_that_still_comes_by_the_old_row_keeps_what_it_gave(
+    house: App, west: Site, forged: Forged
+) -> None:
+    await second_row(west, "observer")
+    await come(Browser(house, west), forged)
+    await another(west, "eve2")
+    await come_by(Browser(house, west, "192.0.2.81"), forged, "ifl2")
+    assert await given(west) == ["jury", "observer"]
+
+
+async def test_untying_ends_what_every_row_gave_by_which_she_came(house: App, west: Site, forged: Forged) -> None:
+    await west.sql("update auth.identity_provider set strong = false where tenant_id = $1", west.id)
+    await second_row(west, "observer")
+    browser, person = await signed_in(house, west)
+    await tie(browser, forged)
+    await come(Browser(house, west, "192.0.2.82"), forged)
+    # As sign-ins of before left it: the identity has moved, what the old row gave has not.
+    await west.sql(
+        "update auth.external_identity set provider = "
+        "(select id from auth.identity_provider where tenant_id = $1 and slug = 'ifl2') where tenant_id = $1",
+        west.id,
+    )
+    assert await given(west) == ["jury"]
+    await add(
+        west, "auth.role_grant", person_id=person, role="advisor", source="house", valid_from=NOW,
+        valid_until=NOW + timedelta(days=9), created_at=NOW,
+    )  # fmt: skip
+    assert (await untie(browser, west)).status_code == 303
+    rows = await west.sql("select role, source from auth.role_grant where tenant_id = $1", west.id)
+    assert [(row["role"], row["source"]) for row in rows] == [("advisor", "house")]

@@ -6,12 +6,12 @@ a cut before the identity leaves somebody pending whom nobody can be, which staf
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from quartier.access.actions import leave_event, machine_now
 from quartier.access.notices import rights_changed
 from quartier.access.partners import claims
+from quartier.access.partners.giving import take_given
 from quartier.access.partners.words import IdentityTaken, LoginFailed, Provider, Told
 from quartier.access.queries import as_auth
 from quartier.access.roles.actions import holding
@@ -42,8 +42,6 @@ _UNMAKE = "delete from app.person where tenant_id = $1 and id = $2"
 _COPY = """
 update app.person set name = $3, sort_key = $4, email = coalesce($5, email), version = version + 1, changed_at = $6
 where tenant_id = $1 and id = $2 and (name, email) is distinct from ($3, coalesce($5, email)) returning id"""
-_TAKE_ROLES = """
-delete from auth.role_grant where tenant_id = $1 and person_id = $2 and source = $3 returning role"""
 _GIVE_ROLE = """
 insert into auth.role_grant (tenant_id, id, person_id, role, source, valid_from, valid_until, created_at)
 values ($1, $2, $3, $4, $5, $6, $7, $6)"""
@@ -96,8 +94,7 @@ async def signed_in(desk: Desk, provider: Provider, told: Told) -> Account:
             await desk.fetch(_SEEN, desk.tenant_id, provider.issuer, told.subject, machine_now(), provider.id)
             if roles is None:
                 await leave_event(desk, "groups.unknown", person=person, provider=provider.slug)
-            else:
-                await _replace_roles(desk, person, provider, roles, known.house, is_new=is_new)
+            await _replace_roles(desk, person, provider, roles, known.house, is_new=is_new)
     return Account(person, state == "active")
 
 
@@ -139,15 +136,16 @@ async def _copied(desk: Desk, person: UUID, provider: Provider, told: Told) -> N
 
 
 async def _replace_roles(
-    desk: Desk, person: UUID, provider: Provider, roles: frozenset[str], house: HouseRoles, *, is_new: bool
+    desk: Desk, person: UUID, provider: Provider, told: frozenset[str] | None, house: HouseRoles, *, is_new: bool
 ) -> None:
     """What this provider gave begins anew, what staff gave stays. With the last role the other sessions end.
 
-    A role that does not go together with one she has already is left out, and the log says so.
+    A role that does not go together with one she has already is left out, and the log says so. Where the groups are
+    unknown only that ends which another row of the issuer gave, by which she came before.
     """
-    source = f"idp:{provider.id}"
+    source, roles = f"idp:{provider.id}", told or frozenset()
     async with holding(desk, person):
-        had: list[Any] = await desk.fetch(_TAKE_ROLES, desk.tenant_id, person, source)
+        before = await take_given(desk, person, None if told is None else provider.id)
         held = {each.role for each in await grants_of(desk, person)}
         for role in sorted(roles):
             if others := excluded(role, held, house):
@@ -157,7 +155,6 @@ async def _replace_roles(
             held.add(role)
             given = (person, role, source, desk.now, desk.now + GRANTS_LAST)
             await desk.fetch(_GIVE_ROLE, desk.tenant_id, new_id(), *given)
-    before = {row["role"] for row in had}
     for kind, changed in (("role.given", roles - before), ("role.ended", before - roles)):
         for role in sorted(changed):
             await leave_event(desk, kind, reason=role, person=person, provider=provider.slug)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from quartier.access.events import leave_event, machine_now
 from quartier.access.notices import rights_changed
+from quartier.access.partners.giving import take_given
 from quartier.access.partners.words import IdentityTaken, Provider, Told
 from quartier.access.passkeys import queries
 from quartier.access.passkeys.rules import unproven
@@ -41,8 +42,6 @@ values ($1, $2, $3, $4, $5, $6, 'link', $7, $7) on conflict on constraint identi
 _WHOSE = "select person_id from auth.external_identity where tenant_id = $1 and issuer = $2 and subject = $3"
 _UNTIE = """
 delete from auth.external_identity where tenant_id = $1 and person_id = $2 and id = $3 returning provider"""
-_MORE = "select 1 as x from auth.external_identity where tenant_id = $1 and person_id = $2 and provider = $3"
-_TAKE_ROLES = "delete from auth.role_grant where tenant_id = $1 and person_id = $2 and source = $3 returning role"
 _END_OTHERS = """
 delete from auth.session where tenant_id = $1 and person_id = $2 and id <> $3 and method <> 'demo' returning id"""
 
@@ -125,12 +124,10 @@ async def _unlink(desk: Desk, identity: UUID) -> None:
             left = await queries.standing(desk)
             refuse(objections_to_unlinking(standing, left.ways if left else 0))  # undoes the statement before
             provider = gone[0]["provider"]
-            taken: list[Any] = []
-            if not await desk.fetch(_MORE, desk.tenant_id, person, provider):
-                async with holding(desk, person):
-                    taken = await desk.fetch(_TAKE_ROLES, desk.tenant_id, person, f"idp:{provider}")
-            for row in taken:
-                await leave_event(desk, "role.ended", reason=row["role"], person=person, provider=str(provider))
+            async with holding(desk, person):
+                taken = await take_given(desk, person)
+            for role in sorted(taken):
+                await leave_event(desk, "role.ended", reason=role, person=person, provider=str(provider))
             await _changed(desk, "identity.unlinked", str(provider))
 
 
