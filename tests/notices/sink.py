@@ -1,6 +1,9 @@
 """A real mail server on loopback, in the test's hands: what it was given, and what it answers."""
 
+import asyncio
 import ssl
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,13 +17,18 @@ from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 @dataclass
 class Sink:
-    """`answers` are said to the letters that come, one each; after them every letter is taken."""
+    """`answers` are said to the letters that come, one each; after them every letter is taken.
+
+    What comes after the first `until` letters is kept, and nobody is told so before `full`.
+    """
 
     answers: list[str] = field(default_factory=list)
     letters: list[EmailMessage] = field(default_factory=list)
     to: list[str] = field(default_factory=list)
     port: int = 0
     asks: bool = False
+    until: int = sys.maxsize
+    full: threading.Event = field(default_factory=threading.Event)  # aiosmtpd has a thread of its own
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802  (aiosmtpd's name)
         if self.answers and (answer := self.answers.pop(0)):
@@ -29,6 +37,8 @@ class Sink:
         assert isinstance(letter, EmailMessage)
         self.letters.append(letter)
         self.to += envelope.rcpt_tos
+        if len(self.letters) > self.until:
+            await asyncio.to_thread(self.full.wait)
         return "250 taken"
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
@@ -72,4 +82,5 @@ def sink(*, password: str | None = None, tls: ssl.SSLContext | None = None) -> I
     try:
         yield made
     finally:
+        made.full.set()
         controller.stop()

@@ -16,6 +16,7 @@ from quartier.database import embedded
 from quartier.database.embedded import Server
 from quartier.database.engine import DB, Address
 from quartier.database.migrate import migrate
+from quartier.database.sealing import SEAL
 
 # What is acknowledged is in the operating system's hands: that survives a kill, though not a power cut.
 OPTIONS = {"fsync": "off", "synchronous_commit": "on", "max_connections": 60}
@@ -76,15 +77,23 @@ def victim() -> Iterator[Victim]:
 async def speaking_to(victim: Victim) -> AsyncIterator[None]:
     """Migrate the victim and let `DB` speak to it for the length of the block; then to the run's database again."""
     await migrate(victim.cluster.dsn(NAME), KEYRING)
+    async with speaking_at(victim.address):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def speaking_at(address: Address) -> AsyncIterator[None]:
+    """Let `DB` speak to a migrated database for the length of the block; then to the run's again."""
     before: Any = (DB.address, DB.signer, DB.sizes, DB.watch) if DB.pools else None
     await DB.stop()
-    DB.configure(victim.address, KEYRING.signer, watch=names_its_tenant)
+    DB.configure(address, KEYRING.signer, watch=names_its_tenant)
+    SEAL.configure(KEYRING.sealing)
     await DB.start()
     try:
         yield
     finally:
         await DB.stop()
         if before:
-            address, signer, sizes, watch = before
-            DB.configure(address, signer, sizes=sizes, watch=watch)
+            was, signer, sizes, watch = before
+            DB.configure(was, signer, sizes=sizes, watch=watch)
             await DB.start()
