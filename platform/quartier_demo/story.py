@@ -1,7 +1,7 @@
 """A story: what happened at a site, told in the order of its moments, each by somebody who may do it."""
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from random import Random
 from uuid import UUID
@@ -65,7 +65,8 @@ class World:
     def lead(self, organisation: str, at: datetime) -> Desk:
         """The desk of an organisation's first person."""
         name = self.tale.organisations[organisation].people[0].name
-        return self._desk(at, name, LEAD, frozenset({self.organisations[organisation]}))
+        own = frozenset({self.organisations[organisation]})
+        return replace(self._desk(at, name, LEAD, own), leads=own)
 
     def herself(self, name: str, at: datetime) -> Desk:
         """The desk of somebody without a task here, with her organisations."""

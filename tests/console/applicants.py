@@ -30,12 +30,14 @@ async def open_call(site: Site) -> str:
     return str(row["id"])
 
 
-async def applicant_of(app: App, site: Site, organisation: str) -> Reader:
-    """A lead of the organisation, who may apply for it."""
-    jana = await site.person("Jana Antrag")
+async def applicant_of(
+    app: App, site: Site, organisation: str, *, name: str = "Jana Antrag", role: str = "admin"
+) -> Reader:
+    """A lead of the organisation, who may apply for it; or a colleague, who may fill in."""
+    jana = await site.person(name)
     await site.sql(
         "insert into app.affiliation (tenant_id, id, person_id, organisation_id, role, during, created_at) "
-        "values ($1, $2, $3, $4, 'admin', daterange($5, null), now())",
-        site.id, new_id(), jana, organisation.partition("_")[2], date(2026, 1, 1),
+        "values ($1, $2, $3, $4, $6, daterange($5, null), now())",
+        site.id, new_id(), jana, organisation.partition("_")[2], date(2026, 1, 1), role,
     )  # fmt: skip
     return await signed_in(app, site, person=jana)

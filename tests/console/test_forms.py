@@ -220,6 +220,25 @@ async def test_an_application_is_reckoned_refused_with_every_reason_and_handed_i
     assert ("Eingereicht. Der Beleg steht unten." in words(page), "Eingangsbeleg" in words(page)) == (True, True)
 
 
+async def test_a_colleague_fills_in_and_checks_and_reads_who_hands_in(town: Town) -> None:
+    site = town.west.site
+    call, organisation = await open_call(site), town.west.ids("org")[1]
+    await applicant_of(town.app, site, organisation, name="Leonie Leitung")
+    colleague = await applicant_of(town.app, site, organisation, name="Kim Kollegin", role="member")
+    path = f"/foerderaufrufe/cll_{call}/antrag"
+    page = await colleague.get(path)
+    assert re.search("Einreichen kann, wer die Organisation leitet: .*Leonie Leitung", words(page))
+    assert (">Einreichen</button>" in page.text, ">Nur prüfen</button>" in page.text) == (False, True)
+    form = {"organisation": organisation, "zweck": "PROTOTYPE", "titel": "Probe Kim", "key": str(new_id())}
+    form |= {"art0": "prototype", "was0": "Rahmen", "betrag0": "1.000,00", "quelle0": "GRANT", "summe0": "600"}
+    form |= {"quelle1": "OWN", "summe1": "400"}
+    for only in ({"nur": "pruefen"}, {}):
+        told = await colleague.post(path, form | only)
+        assert "können nur die, die Ihre Organisation leiten" in words(told)
+        assert 'value="Probe Kim"' in told.text
+    assert await site.sql("select from app.application where tenant_id = $1 and title = 'Probe Kim'", site.id) == []
+
+
 async def test_who_stands_for_nobody_is_told_so_and_strangers_sign_in_first(town: Town) -> None:
     call = await open_call(town.west.site)
     path = f"/foerderaufrufe/cll_{call}/antrag"

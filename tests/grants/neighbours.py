@@ -95,6 +95,10 @@ class Grants:
         return self.site.desk(role, person=self.people.get(role))
 
     def applicant(self, *own: UUID) -> Desk:
+        """Somebody who leads all of them."""
+        return self.site.desk("member_admin", person=self.people["member"], own=frozenset(own))
+
+    def colleague(self, *own: UUID) -> Desk:
         return self.site.desk("member", person=self.people["member"], own=frozenset(own))
 
     async def organisation(self, name: str = "Lichtfang", **facts: Any) -> UUID:

@@ -150,6 +150,22 @@ async def test_one_applies_for_own_organisations_only(grants: Grants) -> None:
     assert await grants.site.count("app.application") == 0
 
 
+async def test_a_colleague_learns_who_hands_in_beside_every_other_reason(grants: Grants) -> None:
+    await grants.fund()
+    call, lichtfang, other = await grants.call(), await grants.organisation(), await grants.organisation("Andere")
+    plan, poor = machine(call.id, lichtfang), machine(call.id, lichtfang, title=" ")
+    assert list(await refusals(submit_application(grants.colleague(lichtfang), plan))) == ["LEAD_MISSING"]
+    assert list(await refusals(submit_application(grants.colleague(lichtfang), poor))) == [
+        "LEAD_MISSING", "FIELD_INVALID"
+    ]  # fmt: skip
+    lead_of_another = grants.site.desk(
+        "member_admin", person=grants.people["member"], own=frozenset({lichtfang, other}), leads=frozenset({other})
+    )
+    assert list(await refusals(submit_application(lead_of_another, plan))) == ["LEAD_MISSING"]
+    assert await grants.site.count("app.application") == 0
+    await submit_application(grants.applicant(lichtfang), plan)
+
+
 async def test_every_reason_is_told_and_nothing_is_written(grants: Grants) -> None:
     await grants.fund()
     call = await grants.call(opens_at=NOW + timedelta(hours=1))
@@ -256,6 +272,9 @@ async def test_the_steps_have_an_order_and_their_people(grants: Grants) -> None:
     assert list(await refusals(check_instalment(officer, first))) == ["STEP_NOT_POSSIBLE"]
     assert list(await refusals(request_instalment(grants.applicant(), first))) == ["NOT_FOUND"]
     assert list(await refusals(request_instalment(member, last))) == ["INSTALMENT_NOT_DUE"]
+    colleague = grants.colleague(lichtfang)
+    assert list(await refusals(request_instalment(colleague, first))) == ["LEAD_MISSING"]
+    assert list(await refusals(request_instalment(colleague, last))) == ["LEAD_MISSING", "INSTALMENT_NOT_DUE"]
     await request_instalment(member, first)
     await check_instalment(officer, first)
     assert list(await refusals(pay_instalment(finance, first))) == ["STEP_NOT_POSSIBLE"]

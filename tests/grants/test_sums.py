@@ -120,7 +120,7 @@ def test_a_deadline_is_an_instant_and_included() -> None:
 
 def codes(cost: int, *finance: FinanceItem, **more: Any) -> list[str]:
     plan = machine(UUID(int=1), UUID(int=3), cost, finance=finance, **more)
-    return [r.code for r in rules.objections_to_submission(plan, call(), SEAT, now=NOW, today=TODAY)]
+    return [r.code for r in rules.objections_to_submission(plan, call(), SEAT, leads=True, now=NOW, today=TODAY)]
 
 
 def test_costs_and_sources_balance_to_the_cent() -> None:

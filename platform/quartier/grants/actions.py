@@ -121,10 +121,10 @@ async def publish_call(desk: Desk, plan: CallPlan, *, finance: int) -> Call:
 
 @action("grants:apply")
 async def submit_application(desk: Desk, plan: ApplicationPlan) -> Submission:
-    """Hand in an application of an own organisation: numbered, frozen, hashed, with a receipt.
+    """Hand in an application of an organisation that one leads: numbered, frozen, hashed, with a receipt.
 
-    Refuses CALL_NOT_OPEN, NOT_ELIGIBLE with each reason after it, PURPOSE_NOT_CALLED, COSTS_TOO_LOW,
-    PLAN_DOES_NOT_BALANCE, MEASURE_STARTED; NOT_FOUND for an organisation that is not one's own.
+    Refuses LEAD_MISSING for a colleague, CALL_NOT_OPEN, NOT_ELIGIBLE with each reason after it, PURPOSE_NOT_CALLED,
+    COSTS_TOO_LOW, PLAN_DOES_NOT_BALANCE, MEASURE_STARTED; NOT_FOUND for an organisation that is not one's own.
     """
     async with desk.transaction() as ledger:
         if desk.person is None:
@@ -136,7 +136,8 @@ async def submit_application(desk: Desk, plan: ApplicationPlan) -> Submission:
         if plan.carrier_id:
             await members.organisation(desk, plan.carrier_id)
         today = members.today(desk)
-        refuse(rules.objections_to_submission(plan, call, applicant, now=desk.now, today=today))
+        leads = plan.organisation_id in desk.leads
+        refuse(rules.objections_to_submission(plan, call, applicant, leads=leads, now=desk.now, today=today))
         number = await next_number(desk, "F", digits=3)
         application = ApplicationTable(
             tenant_id=desk.tenant_id,

@@ -20,6 +20,7 @@ from quartier.grants.words import (
     FundPlan,
     GuidelineRules,
     KindExcluded,
+    LeadMissing,
     LineTwice,
     MeasureStarted,
     NotEconomic,
@@ -157,10 +158,15 @@ def _years_on(day: date, years: int) -> date:
 
 
 def objections_to_submission(
-    plan: ApplicationPlan, call: Call, applicant: Applicant, *, now: datetime, today: date
+    plan: ApplicationPlan, call: Call, applicant: Applicant, *, leads: bool, now: datetime, today: date
 ) -> Iterator[Refusal]:
-    """Say everything that stands against handing this in, the reasons of NOT_ELIGIBLE after it."""
+    """Say everything that stands against handing this in, the reasons of NOT_ELIGIBLE after it.
+
+    `leads`: whether it is handed in by somebody who leads the organisation.
+    """
     rules = call.rules
+    if not leads:
+        yield LeadMissing()
     if not is_open(call, now=now):
         yield CallNotOpen(call=call.number, opens_at=call.opens_at, closes_at=call.closes_at)
     reasons = list(objections_to_applicant(applicant, rules, has_carrier=plan.carrier_id is not None, today=today))

@@ -456,6 +456,20 @@ class ConflictOfInterest(Refusal):
     en = "This concerns an organisation that you stand or stood for. Somebody else in the team decides."
 
 
+class LeadMissing(Refusal):
+    """An application binds the organisation, and so does a call for its money: colleagues write, who leads it signs."""
+
+    code = "LEAD_MISSING"
+    de = (
+        "Einreichen und Geld abrufen können nur die, die Ihre Organisation leiten (Inhaberin, Inhaber oder Leitung). "
+        "Bitten Sie eine von ihnen darum; ausfüllen und prüfen können Sie selbst."
+    )
+    en = (
+        "Only those who lead your organisation (as its owner or admin) hand in and call for money. "
+        "Please ask one of them; you can fill in and check yourself."
+    )
+
+
 class FourEyesBroken(Refusal):
     """Two persons are needed, and the desk has none; or the constraint spoke before the rule."""
 

@@ -13,6 +13,7 @@ from quartier.console.visitor import Data, Visitor
 
 Asked = Request[Any, Any, Any]
 ROWS = 6  # costs and sources that a form has room for
+LEADS = ("OWNER", "ADMIN")  # an application binds the organisation
 SOURCES = ("GRANT", "OWN", "THIRD", "IN_KIND")
 FIELDS = {"organisation": "organisation", "purpose": "zweck", "title": "titel", "startsOn": "beginn", "jobs": "stellen"}
 FIELDS |= {"costs": "kosten", "finance": "quellen", "carrier": "organisation"}
@@ -99,6 +100,12 @@ def _read(visitor: Visitor, sent: Form) -> tuple[Data, dict[str, str]]:
     return wish, problems
 
 
+def _leads(affiliation: Data) -> list[str]:
+    """Who hands in for an organisation in which the visitor is a colleague."""
+    people = affiliation["organisation"]["people"]["nodes"]
+    return [each["person"]["name"] for each in people if each["person"] and not each["until"]]
+
+
 async def _page(visitor: Visitor, call: str, given: Data, status: int = 200, **told: Any) -> Response[str]:
     visitor.demand("grants:apply")
     asked = {"id": call, "person": visitor.person}
@@ -106,7 +113,10 @@ async def _page(visitor: Visitor, call: str, given: Data, status: int = 200, **t
     if found["call"] is None:
         raise Turned(404)
     people = (found["person"] or {"affiliations": {"nodes": []}})["affiliations"]["nodes"]
-    own = [each["organisation"] for each in people if not each["until"] and each["organisation"]]
+    joined = [each for each in people if not each["until"] and each["organisation"]]
+    own = [each["organisation"] for each in joined]
+    signs = any(each["role"] in LEADS for each in joined)  # which one it is, is said when it is handed in
+    others = [(each["organisation"]["name"], _leads(each)) for each in joined if each["role"] not in LEADS]
     if len(own) == 1:
         given["organisation"] = given["organisation"] or own[0]["id"]
     if len(found["call"]["purposes"]) == 1:
@@ -114,7 +124,7 @@ async def _page(visitor: Visitor, call: str, given: Data, status: int = 200, **t
     facts: Data = {"problems": {}, "refusals": [], "checked": False} | told
     return page(
         visitor, "apply.html", nav="aufrufe", status=status, asked=("applyForm", asked), call=found["call"], own=own,
-        given=given, sources=SOURCES, **facts,
+        signs=signs, others=others, given=given, sources=SOURCES, **facts,
     )  # fmt: skip
 
 

@@ -30,14 +30,15 @@ where tenant_id = $1 and id = $2 and paid + $3 <= planned returning paid"""
 async def request_instalment(desk: Desk, instalment_id: UUID, *, version: int | None = None) -> Instalment:
     """Call for a part of an own award; calling for money accepts the notice.
 
-    Refuses NOT_FOUND for an award of others, STEP_NOT_POSSIBLE, INSTALMENT_NOT_DUE, STALE_VERSION.
+    Refuses NOT_FOUND for an award of others, LEAD_MISSING for a colleague, STEP_NOT_POSSIBLE, INSTALMENT_NOT_DUE,
+    STALE_VERSION.
     """
     async with desk.transaction() as ledger:
         found = await queries.instalment(desk, instalment_id)
         if found.award.organisation_id not in desk.own:
             raise Refused([NotFound()])
         _seen(found, version)
-        refuse(rules.objections_to_request(found))
+        refuse(rules.objections_to_request(found, leads=found.award.organisation_id in desk.leads))
         if found.award.state == "noticed":
             await desk.fetch(_ACCEPT, desk.tenant_id, found.award.id, desk.now)
         await _step(desk, found, "requested", requested_by=desk.person)

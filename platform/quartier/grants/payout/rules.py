@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from quartier.grants.words import AwardOverpaid, ConflictOfInterest, FourEyesBroken, Instalment, InstalmentNotDue
+from quartier.grants.words import (
+    AwardOverpaid,
+    ConflictOfInterest,
+    FourEyesBroken,
+    Instalment,
+    InstalmentNotDue,
+    LeadMissing,
+)
 from quartier.kit.refusal import Refusal, SamePerson, StepNotPossible
 
 # An award whose money may be called. Calling for it accepts the notice.
@@ -32,7 +39,10 @@ def objections_to_judge(own_case: bool) -> Iterator[Refusal]:
         yield ConflictOfInterest()
 
 
-def objections_to_request(instalment: Instalment) -> Iterator[Refusal]:
+def objections_to_request(instalment: Instalment, *, leads: bool) -> Iterator[Refusal]:
+    """`leads`: whether somebody asks who leads the organisation."""
+    if not leads:
+        yield LeadMissing()
     yield from objections_to_step("request", instalment)
     if instalment.trigger == "final_report" and instalment.award.state != "final_report":
         yield InstalmentNotDue(trigger=instalment.trigger)
