@@ -39,7 +39,7 @@ select id, number, person_id, organisation_id, family, starts_on, ends_on, state
 from app.membership where tenant_id = $1"""
 _IN_THE_WAY = """ and holder_id = $2 and family = $3 and state in ('active', 'paused', 'suspended', 'ending')
   and (ends_on is null or ends_on >= $4) order by starts_on limit 1"""
-_IN_FORCE = """ and holder_id = any($2) and during @> $3::date and state = any($4)
+IN_FORCE = """ and holder_id = any($2) and during @> $3::date and state = any($4)
   and not exists (select 1 from app.membership_term t where t.tenant_id = $1 and t.membership_id = membership.id
     and t.kind = 'paused' and t.during @> $3::date)
 order by array_position($2, holder_id), starts_on limit 1"""
@@ -113,7 +113,7 @@ async def membership_in_the_way(desk: Desk, holder: UUID, family: str, starts_on
 
 async def membership_in_force(desk: Desk, holders: Collection[UUID], on: date) -> Membership | None:
     """The first membership of these holders, in their order, that gives rights on the day."""
-    rows = await desk.fetch(_MEMBERSHIP + _IN_FORCE, desk.tenant_id, list(holders), on, sorted(rules.IN_FORCE))
+    rows = await desk.fetch(_MEMBERSHIP + IN_FORCE, desk.tenant_id, list(holders), on, sorted(rules.IN_FORCE))
     return _membership(rows[0]) if rows else None
 
 

@@ -7,6 +7,8 @@ from uuid import UUID
 from quartier.kit.refusal import FieldInvalid, NotAllowed, NotFound, Refusal, Refused
 from quartier.kit.spoken import Words
 from quartier.members import queries as members
+from quartier.members.allowances.queries import account_in_force
+from quartier.members.allowances.words import Account
 from quartier.spaces.words import Booking, BookingKind, Holder, MembershipNotActive, Space
 from quartier.tenancy.desk import Desk
 
@@ -55,17 +57,26 @@ def _for_owner(desk: Desk, kind: BookingKind | None, organisation: UUID | None, 
 
 async def membership_of(desk: Desk, holder: Holder, on: date) -> UUID | None:
     """The membership the booking goes by: the organisation's, else the person's own, else one of hers."""
-    if holder.kind != "member":
-        return None
-    if holder.organisation is not None:
-        holders = [holder.organisation]
-    elif holder.person is not None:
-        own = desk.own if holder.person == desk.person else (await members.standing(desk, holder.person)).own
-        holders = [holder.person, *sorted(own)]
-    else:
-        return None
-    found = await members.membership_in_force(desk, holders, on)
+    holders = await _holders(desk, holder)
+    found = await members.membership_in_force(desk, holders, on) if holders else None
     return found.id if found else None
+
+
+async def account_of(desk: Desk, holder: Holder, on: date) -> Account | None:
+    """The account of that membership, with the balances of the day."""
+    holders = await _holders(desk, holder)
+    return await account_in_force(desk, holders, on) if holders else None
+
+
+async def _holders(desk: Desk, holder: Holder) -> list[UUID]:
+    if holder.kind != "member":
+        return []
+    if holder.organisation is not None:
+        return [holder.organisation]
+    if holder.person is None:
+        return []
+    own = desk.own if holder.person == desk.person else (await members.standing(desk, holder.person)).own
+    return [holder.person, *sorted(own)]
 
 
 def objections_to_holder(

@@ -20,36 +20,49 @@ _SPACES = """
 select s.*,
   array(select p.part_id from app.space_part p where p.tenant_id = s.tenant_id and p.whole_id = s.id order by p.part_id)
     as parts,
-  array(select p.whole_id from app.space_part p where p.tenant_id = s.tenant_id and p.part_id = s.id) as wholes
+  array(select p.whole_id from app.space_part p where p.tenant_id = s.tenant_id and p.part_id = s.id) as wholes"""
+_OF_SPACES = """
 from app.space s
 where s.tenant_id = $1
   and (s.id = any($2) or s.id in (select part_id from app.space_part where tenant_id = $1 and whole_id = any($2)))
 order by s.id"""
-# One answer in one round trip, because it is asked for while others wait for the lock. $2: spaces whose hours and
-# closures count, $3: spaces that are held, $4 to $5: from when to when.
-_SITUATION = """
-select json_build_object(
+# One answer in one round trip, because it is asked for while others wait for the lock. `around`: spaces whose hours and
+# closures count, `atoms`: spaces that are held, `since` to `until`: from when to when.
+_SITUATION = """json_build_object(
   'hours', (
     select coalesce(json_agg(json_build_object('space', space_id, 'weekday', weekday, 'start_minute', lower(minutes),
              'end_minute', upper(minutes), 'since', lower(valid), 'until', upper(valid), 'day', day)), '[]')
     from (
       select space_id, weekday, minutes, valid, null::date as day from app.opening
-      where tenant_id = $1 and kind = 'open' and (space_id is null or space_id = any($2))
+      where tenant_id = $1 and kind = 'open' and (space_id is null or space_id = any({around}))
       union all
       select space_id, extract(isodow from day), minutes, daterange(day, day + 1), day from app.opening_day
-      where tenant_id = $1 and (space_id is null or space_id = any($2))
-        and day between ($4::timestamptz - interval '2 days')::date and ($5::timestamptz + interval '2 days')::date) h),
+      where tenant_id = $1 and (space_id is null or space_id = any({around}))
+        and day between ({since}::timestamptz - interval '2 days')::date
+          and ({until}::timestamptz + interval '2 days')::date) h),
   'closures', (
     select coalesce(json_agg(json_build_object('space', space_id, 'kind', kind, 'reason_de', reason_de,
              'span', json_build_object('start', lower(during), 'end', upper(during))) order by lower(during), id), '[]')
     from app.closure
-    where tenant_id = $1 and (space_id is null or space_id = any($2)) and during && tstzrange($4, $5)),
+    where tenant_id = $1 and (space_id is null or space_id = any({around})) and during && tstzrange({since}, {until})),
   'held', (
     select coalesce(json_agg(json_build_object('booking', o.booking_id, 'space', o.space_id,
              'unit_no', o.unit_no, 'span', json_build_object('start', o.starts_at, 'end', o.ends_at),
              'before', format('PT%sM', b.before), 'after', format('PT%sM', b.after))), '[]')
     from app.occupancy o join app.booking b on b.tenant_id = o.tenant_id and b.id = o.booking_id
-    where o.tenant_id = $1 and o.space_id = any($3) and o.ends_at > $4 and o.starts_at < $5)) as situation"""
+    where o.tenant_id = $1 and o.space_id = any({atoms}) and o.ends_at > {since} and o.starts_at < {until}))"""
+_OF_ONE = "select " + _SITUATION.format(around="$2", atoms="$3", since="$4", until="$5") + " as situation"
+_IN_LOOK = _SITUATION.format(around="x.around", atoms="x.atoms", since="$3", until="$4")
+_LOOKED = """
+from app.space s
+cross join lateral (
+  select array_agg(p.part_id) as parts from app.space_part p where p.tenant_id = $1 and p.whole_id = s.id) part
+cross join lateral (
+  select coalesce(part.parts, array[s.id]) as atoms, array[s.id] || part.parts || array(
+    select p.whole_id from app.space_part p where p.tenant_id = $1 and p.part_id = s.id) as around) x
+where s.tenant_id = $1
+  and (s.id = $2 or s.id in (select part_id from app.space_part where tenant_id = $1 and whole_id = $2))
+order by s.id"""
 _BOOKING = """
 select id, number, space_id, during, units, persons, kind, state, booked_by, for_person, organisation_id, price, late,
        version, series_id, series_date, held_until, list_price, payer, membership_id, subsidy
@@ -86,7 +99,8 @@ async def spaces(desk: Desk, ids: Collection[UUID], *, lock: bool = False) -> di
 
     Whoever books, moves or frees takes this lock first, so two of them wait for each other in one order.
     """
-    rows = await desk.fetch(_SPACES + (" for no key update of s" if lock else ""), desk.tenant_id, list(ids))
+    statement = _SPACES + _OF_SPACES + (" for no key update of s" if lock else "")
+    rows = await desk.fetch(statement, desk.tenant_id, list(ids))
     by_id = {row["id"]: row for row in rows}
     return {id_: _space(by_id[id_], by_id) for id_ in ids if id_ in by_id}
 
@@ -102,9 +116,27 @@ async def space(desk: Desk, id: UUID, *, lock: bool = False) -> Space:  # noqa: 
 async def situation(desk: Desk, space: Space, wish: Span) -> Situation:
     """What the rules look at: hours, and closures and bookings from the day before the wish to a fortnight after."""
     around, atoms = space.around, [atom.space for atom in space.atoms]
-    first, last = wish.start - DAY, wish.end + FORTNIGHT + DAY
-    [row] = await desk.fetch(_SITUATION, desk.tenant_id, list(around), atoms, first, last)
+    [row] = await desk.fetch(_OF_ONE, desk.tenant_id, list(around), atoms, *looked_at(wish))
     return msgspec.json.decode(row["situation"], type=Situation)
+
+
+def looked_at(wish: Span) -> tuple[datetime, datetime]:
+    """From when to when the rules look around a wish."""
+    return wish.start - DAY, wish.end + FORTNIGHT + DAY
+
+
+async def first_look(desk: Desk, id: UUID, wish: Span, more: str, *args: object) -> tuple[Space, Situation, Any]:  # noqa: A002
+    """One space, its situation, and one thing `more` as JSON, in one statement and without a lock.
+
+    `more` is an SQL expression that knows `x.around`; its own values are $5 and on. Refuses NOT_FOUND.
+    """
+    told = f"case when s.id = $2 then {_IN_LOOK} end as situation, case when s.id = $2 then {more} end as more"
+    statement = f"{_SPACES}, {told} {_LOOKED}"
+    rows = {row["id"]: row for row in await desk.fetch(statement, desk.tenant_id, id, *looked_at(wish), *args)}
+    if id not in rows:
+        raise Refused([NotFound(path=("space",))])
+    situation = msgspec.json.decode(rows[id]["situation"], type=Situation)
+    return _space(rows[id], rows), situation, rows[id]["more"]
 
 
 async def booking(desk: Desk, id: UUID) -> Booking:  # noqa: A002

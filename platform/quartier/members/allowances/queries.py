@@ -6,7 +6,9 @@ from uuid import UUID
 
 import msgspec
 
+from quartier.members import rules
 from quartier.members.allowances.words import Account, Balance
+from quartier.members.queries import IN_FORCE
 from quartier.tenancy.desk import Desk
 
 _LOCK = "select id from app.membership where tenant_id = $1 and id = any($2) order by id for no key update"
@@ -27,7 +29,9 @@ select json_build_object('membership', m.id, 'since', m.starts_on, 'until', m.en
              'until', upper(b.period), 'granted', b.granted, 'used', b.used)), '[]')
     from app.allowance_balance b
     where b.tenant_id = $1 and b.membership_id = m.id and coalesce(upper(b.period), 'infinity') > $3::date)) as account
-from app.membership m where m.tenant_id = $1 and m.id = any($2) and m.starts_on is not null order by m.id"""
+from app.membership m where m.tenant_id = $1"""
+_OF_MEMBERSHIPS = " and m.id = any($2) and m.starts_on is not null order by m.id"
+_IN_FORCE = f" and m.id = (select id from app.membership where tenant_id = $1{IN_FORCE})"
 
 _BALANCES = """
 select allowance_id as allowance, lower(period) as since, upper(period) as until, granted, used, id
@@ -52,6 +56,13 @@ async def accounts(
     ids = sorted(set(memberships))
     if lock:
         await hold(desk, ids)
-    rows = await desk.fetch(_ACCOUNTS, desk.tenant_id, ids, since) if ids else []
+    rows = await desk.fetch(_ACCOUNTS + _OF_MEMBERSHIPS, desk.tenant_id, ids, since) if ids else []
     found = (msgspec.json.decode(row["account"], type=Account) for row in rows)
     return {each.membership: each for each in found}
+
+
+async def account_in_force(desk: Desk, holders: Collection[UUID], on: date) -> Account | None:
+    """The account of the first membership of these holders, in their order, that gives rights on the day."""
+    args = (list(holders), on, sorted(rules.IN_FORCE))
+    rows = await desk.fetch(_ACCOUNTS + _IN_FORCE, desk.tenant_id, *args)
+    return msgspec.json.decode(rows[0]["account"], type=Account) if rows else None

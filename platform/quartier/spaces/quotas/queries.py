@@ -6,28 +6,32 @@ from uuid import UUID
 
 import msgspec
 
+from quartier.kit.spans import Span
 from quartier.members.allowances.queries import accounts
 from quartier.members.allowances.rules import balance_on
+from quartier.members.allowances.words import Account
 from quartier.members.queries import membership_in_force
+from quartier.spaces import queries
 from quartier.spaces.quotas.words import Budget, Included, OpenBooking, Own
-from quartier.spaces.words import Booking, Opening, Space
+from quartier.spaces.words import Booking, Opening, Situation, Space
 from quartier.tenancy.desk import Desk
 
-# $2: the membership; $3: spaces whose hours count; $4: bookings that move, not counted; $5: now.
-_BESIDE = """
-select json_build_object(
+# `spaces`: whose hours count; `moving`: bookings that are not counted.
+_BESIDE = """json_build_object(
   'peaks', (
     select coalesce(json_agg(json_build_object('space', space_id, 'weekday', weekday, 'start_minute', lower(minutes),
              'end_minute', upper(minutes), 'since', lower(valid), 'until', upper(valid))), '[]')
-    from app.opening where tenant_id = $1 and kind = 'peak' and (space_id is null or space_id = any($3))),
+    from app.opening where tenant_id = $1 and kind = 'peak' and (space_id is null or space_id = any({spaces}))),
   'open', (
     select coalesce(json_agg(json_build_object('id', id, 'number', number, 'series', series_id,
              'starts_at', starts_at)), '[]')
-    from app.booking where tenant_id = $1 and membership_id = $2 and ends_at > $5 and id <> all($4)
+    from app.booking where tenant_id = $1 and membership_id = {membership} and ends_at > {now} and id <> all({moving})
       and state in ('held', 'requested', 'confirmed', 'checked_in')),
   'own', (
     select coalesce(json_agg(json_build_object('booking', booking_id, 'balance', balance_id, 'minutes', minutes)), '[]')
-    from app.allowance_use where tenant_id = $1 and booking_id = any($4) and given_back_at is null)) as beside"""
+    from app.allowance_use where tenant_id = $1 and booking_id = any({moving}) and given_back_at is null))"""
+_OF_ONE = "select " + _BESIDE.format(membership="$2", spaces="$3", moving="$4", now="$5") + " as beside"
+_IN_LOOK = _BESIDE.format(membership="$5::uuid", spaces="x.around", moving="$6::uuid[]", now="$7")
 _MINUTES = """
 select coalesce(sum(minutes), 0)::int as minutes from app.allowance_use
 where tenant_id = $1 and booking_id = $2 and given_back_at is null"""
@@ -70,18 +74,35 @@ async def budgets(
     found = await accounts(desk, wanted | left if lock else wanted, first, lock=lock)
     made = {}
     for membership in wanted & found.keys():
-        ids = [each.id for each in moving]
-        args = (membership, list(space.around), ids, desk.now)
-        [row] = await desk.fetch(_BESIDE, desk.tenant_id, *args)
-        beside = msgspec.json.decode(row["beside"], type=_Beside)
-        months = {each.id: each for each in found[membership].balances}
-        own = tuple(
-            Own(each.booking, months[each.balance].allowance, months[each.balance].since, each.minutes)
-            for each in beside.own
-            if each.balance in months
-        )
-        made[membership] = Budget(found[membership], beside.peaks, beside.open, own)
+        args = (membership, list(space.around), [each.id for each in moving], desk.now)
+        [row] = await desk.fetch(_OF_ONE, desk.tenant_id, *args)
+        made[membership] = _budget(found[membership], row["beside"])
     return made
+
+
+async def first_look(
+    desk: Desk, space: UUID, wish: Span, account: Account | None, moving: Collection[Booking]
+) -> tuple[Space, Situation, Budget | None]:
+    """One space, what is around the wish, and what it is held against in `account`; without a lock.
+
+    One statement: most who come too late hear it from here, and each round trip is as dear as all that is asked in it.
+    Refuses NOT_FOUND.
+    """
+    membership = account.membership if account else None
+    args = (membership, [each.id for each in moving], desk.now)
+    found, situation, beside = await queries.first_look(desk, space, wish, _IN_LOOK, *args)
+    return found, situation, _budget(account, beside) if account else None
+
+
+def _budget(account: Account, told: str) -> Budget:
+    beside = msgspec.json.decode(told, type=_Beside)
+    months = {each.id: each for each in account.balances}
+    own = tuple(
+        Own(each.booking, months[each.balance].allowance, months[each.balance].since, each.minutes)
+        for each in beside.own
+        if each.balance in months
+    )
+    return Budget(account, beside.peaks, beside.open, own)
 
 
 async def included(desk: Desk, holder: UUID, on: date) -> tuple[Included, ...]:
