@@ -11,7 +11,7 @@ from quartier.tenancy.files.words import ALLOWED, CALLED, ENDINGS, FileKindUnfit
 LONGEST_NAME = 150
 _HEADER = re.compile(rb"%PDF-(1\.[0-7]|2\.0)\s")
 _END = re.compile(rb"%%EOF\s*\Z")
-_LIVELY = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFile|RichMedia|Encrypt)\b")
+_LIVELY = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|RichMedia|Encrypt|SubmitForm|ImportData)\b")
 _PAGE = re.compile(rb"<(?:!doctype|html|script|svg|\?php)", re.IGNORECASE)
 _ARCHIVE_ENDS = b"PK\x05\x06"
 _TAIL = 65_557  # bytes from the end in which a reader of archives looks for one
