@@ -70,3 +70,21 @@ async def test_no_form_breaks_by_what_is_typed_into_it(town: Town, odd: str) -> 
     closed = {"tag": odd, "letzter": odd, "ab": odd, "bis": odd, "grund": odd, "raum": odd, "key": str(new_id())}
     for place in ("/raeume/schliessungen", "/raeume/schliessungen/tage"):
         assert (await reader.post(place, closed)).status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("wish", "leads"),
+    [
+        ("/suche?q=Gr%C3%B6%C3%9Fe&weiter=1", "/suche?q=Gr%C3%B6%C3%9Fe&weiter=1"),
+        ("/Größe", "/Gr%C3%B6%C3%9Fe"),
+        ("/\U0001f4a9", "/%F0%9F%92%A9"),
+        ("//evil.example", "/"),
+        ("/\\evil.example", "/"),
+        ("https://evil.example", "/"),
+        ("/\r\nset-cookie: a=b", "/"),
+        ("", "/"),
+    ],
+)
+async def test_43_whoever_chooses_a_language_stays_on_this_host(town: Town, wish: str, leads: str) -> None:
+    answer = await town.stranger().get(f"/sprache/en?next={quote(wish, safe='')}")
+    assert (answer.status_code, answer.headers["location"]) == (303, leads)

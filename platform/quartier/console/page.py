@@ -24,6 +24,9 @@ from quartier.kit.ids import new_id
 
 LANGUAGES = ("de", "en")
 VARY = "Accept-Language, Cookie, HX-Request"
+_SIGNS = (
+    "!#$%&'()*+,/:;=?@[]~"  # of an address; the rest is written by its bytes, for a header knows no more than ASCII
+)
 
 
 def page(
@@ -49,7 +52,7 @@ def page(
 
 def onward(path: str, **query: str) -> Response[str]:
     """After a form that was done: the page to look at now."""
-    location = path + (f"?{urlencode(query)}" if query else "")
+    location = quote(path, safe=_SIGNS) + (f"?{urlencode(query)}" if query else "")
     return Response("", status_code=303, headers={"location": location, "cache-control": "no-store"})
 
 
