@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -102,11 +103,19 @@ async def test_who_may_make_which_calendar(at_west: House, house_east: House) ->
     await feeds.make_feed(at_west.member, "space", studio)
     await feeds.make_feed(at_west.front_desk, "site")
     assert list(await refusals(feeds.make_feed(at_west.member, "site"))) == ["NOT_ALLOWED"]
-    assert list(await refusals(feeds.make_feed(at_west.front_desk, "mine"))) == ["FIELD_INVALID"]  # a program is nobody
+    assert list(await refusals(feeds.make_feed(at_west.front_desk, "mine"))) == ["FIELD_INVALID"]  # the house is nobody
     assert list(await refusals(feeds.make_feed(at_west.member, "space"))) == ["FIELD_INVALID"]
     assert list(await refusals(feeds.make_feed(at_west.member, "mine", studio))) == ["FIELD_INVALID"]
     foreign = house_east.rooms["studio"]
     assert list(await refusals(feeds.make_feed(at_west.member, "space", foreign))) == ["NOT_FOUND"]
+
+
+async def test_56_a_program_leaves_no_link_behind_that_outlives_it(at_west: House) -> None:
+    program = replace(at_west.front_desk, client=uuid4())
+    for scope in ("site", "space", "mine"):
+        space = at_west.rooms["studio"] if scope == "space" else None
+        assert list(await refusals(feeds.make_feed(program, scope, space))) == ["FEED_NEEDS_PERSON"]
+    assert await at_west.site.count("app.calendar_feed") == 0
 
 
 async def test_twenty_links_are_enough_and_one_taken_back_makes_room(at_west: House) -> None:

@@ -8,7 +8,7 @@ from quartier.kit.refusal import FieldInvalid, NotAllowed, Refused, refuse
 from quartier.kit.spoken import Words
 from quartier.spaces import queries
 from quartier.spaces.feeds import queries as known
-from quartier.spaces.feeds.words import MOST, Scope, TooManyFeeds
+from quartier.spaces.feeds.words import MOST, FeedNeedsPerson, Scope, TooManyFeeds
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
 
@@ -28,9 +28,11 @@ update app.calendar_feed set revoked_at = $3 where tenant_id = $1 and id = $2 an
 async def make_feed(desk: Desk, scope: Scope, space_id: UUID | None = None) -> tuple[UUID, str]:
     """Make a link to one's own bookings, a space's, or the site's; give the feed and the link's secret.
 
-    The secret is kept nowhere: who loses it makes another. Refuses NOT_FOUND, FIELD_INVALID (also: a program
-    has no bookings of its own), TOO_MANY_FEEDS, and NOT_ALLOWED: the whole site is the front desk's.
+    The secret is kept nowhere: who loses it makes another. Refuses FEED_NEEDS_PERSON, NOT_FOUND, FIELD_INVALID (also:
+    the house has no bookings of its own), TOO_MANY_FEEDS, and NOT_ALLOWED: the whole site is the front desk's.
     """
+    if desk.client is not None:
+        raise Refused([FeedNeedsPerson()])
     async with desk.transaction() as ledger:
         if space_id is not None:
             await queries.space(desk, space_id)

@@ -45,3 +45,11 @@ class TooManyFeeds(Refusal):
     code = "TOO_MANY_FEEDS"
     de = "Mehr als {most} Kalender-Links auf einmal gehen nicht. Bitte erst einen zurückziehen."
     en = "There can be at most {most} calendar links at a time. Please take one back first."
+
+
+class FeedNeedsPerson(Refusal):
+    """A link lives as long as whoever has made it may come in; a program that is switched off would leave its own."""
+
+    code = "FEED_NEEDS_PERSON"
+    de = "Einen Kalender-Link legt eine Person an. Bitte mit der Anmeldung einer Person anfordern."
+    en = "A calendar link is made by a person. Please ask with the sign-in of one."
