@@ -1,6 +1,9 @@
 """What is taken of what people hand in: by content, within bounds, drawn anew; and how long it waits."""
 
+import asyncio
 import io
+import subprocess
+import sys
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -131,6 +134,44 @@ async def test_54_what_a_camera_wrote_into_a_picture_is_gone_and_it_stands_uprig
         found = Image.open(io.BytesIO(part.content))
         assert dict(found.getexif()) == {}
         assert found.height > found.width, part.variant
+
+
+DRAWN = """
+import re, sys
+from pathlib import Path
+from quartier.tenancy.files.pictures import redrawn
+from quartier.kit.refusal import Refused
+try:
+    redrawn(sys.stdin.buffer.read(), sys.argv[1], sys.argv[2])
+except Refused as refused:
+    print(refused.refusals[0].code)
+else:
+    print(int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) // 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the memory a process took at most stands in /proc")
+@pytest.mark.parametrize(
+    ("mode", "form", "side", "told"),
+    [
+        ("RGBA", "PNG", 5000, "drawn"),
+        ("P", "PNG", 5000, "drawn"),
+        ("RGBA", "WEBP", 4000, "drawn"),
+        ("L", "PNG", 6300, "drawn"),
+        ("RGBA", "PNG", 5001, "PICTURE_TOO_LARGE"),
+        ("RGBA", "WEBP", 4001, "PICTURE_TOO_LARGE"),
+    ],
+)
+async def test_54_a_few_bytes_take_no_gigabyte_while_they_are_drawn(mode: str, form: str, side: int, told: str) -> None:
+    out = io.BytesIO()
+    Image.new(mode, (side, side)).save(out, form)
+    assert len(out.getvalue()) < 200_000
+    command = (sys.executable, "-c", DRAWN, form.lower(), "membership_paper")
+    made = await asyncio.to_thread(subprocess.run, command, input=out.getvalue(), capture_output=True, check=True)
+    if told == "drawn":
+        assert int(made.stdout) < 400  # megabytes of the whole process
+    else:
+        assert made.stdout.decode().strip() == told
 
 
 async def test_a_photo_comes_small_and_large_for_old_and_new_browsers() -> None:

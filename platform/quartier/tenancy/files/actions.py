@@ -40,7 +40,7 @@ from quartier.tenancy.files.words import (
 )
 
 ANY = tuple(PERMISSIONS.values())
-_ONE = asyncio.Semaphore(1)  # a picture takes a tenth of a gigabyte while it is drawn
+_ONE = asyncio.Semaphore(1)  # a picture takes up to a third of a gigabyte while it is drawn
 _ASK = """
 insert into app.file (tenant_id, id, purpose, person_id, name, told_bytes, token_hash, expires_at, state, created_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, 'awaited', $9)"""

@@ -7,6 +7,8 @@ from PIL import Image, ImageOps
 
 from quartier.kit.refusal import Refused
 from quartier.tenancy.files.words import (
+    MOST_COLOURED,
+    MOST_OF_WEBP,
     MOST_PIXELS,
     MOST_SIDE,
     Kind,
@@ -31,13 +33,13 @@ def redrawn(body: bytes, kind: Kind, purpose: Purpose) -> list[Part]:
     """
     try:
         if kind == "webp":
-            _demand_size(*_webp_size(body))  # the library sets memory aside when it opens one
+            _demand_size(*_webp_size(body), MOST_OF_WEBP)  # the library sets memory aside when it opens one
         with Image.open(io.BytesIO(body), formats=[kind.upper()]) as picture:
-            _demand_size(*picture.size)
+            light = kind == "jpeg" or picture.mode in {"1", "L"}
+            _demand_size(*picture.size, MOST_PIXELS if light else MOST_COLOURED)
             largest = PAPER if purpose == "membership_paper" else LARGE
             picture.draft("RGB", (largest, largest))  # a JPEG is decoded no larger than it is wanted
-            upright = ImageOps.exif_transpose(picture)
-            plain = _on_white(upright)
+            plain = _on_white(ImageOps.exif_transpose(_shrunk(picture, largest)))
     except Refused:
         raise
     except Exception as error:  # whatever a decoder meets in what strangers send
@@ -45,10 +47,20 @@ def redrawn(body: bytes, kind: Kind, purpose: Purpose) -> list[Part]:
     return list(_parts(plain, purpose))
 
 
-def _demand_size(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS or max(width, height) > MOST_SIDE:
-        most = MOST_PIXELS // 1_000_000
-        raise Refused([PictureTooLarge(path=("file",), width=width, height=height, most=most, side=MOST_SIDE)])
+def _demand_size(width: int, height: int, most: int) -> None:
+    if width * height > most or max(width, height) > MOST_SIDE:
+        millions = most // 1_000_000
+        raise Refused([PictureTooLarge(path=("file",), width=width, height=height, most=millions, side=MOST_SIDE)])
+
+
+def _shrunk(picture: Image.Image, side: int) -> Image.Image:
+    """No larger than it is wanted, before anything makes another copy of it."""
+    known = picture.getexif()  # how it was held
+    if picture.mode in {"1", "P", "PA"}:  # what has no shades loses them all in being shrunk
+        picture = picture.convert("L" if picture.mode == "1" else "RGBA")
+    picture.thumbnail((side, side), Image.Resampling.LANCZOS)
+    picture.info["exif"] = known.tobytes()
+    return picture
 
 
 def _webp_size(body: bytes) -> tuple[int, int]:

@@ -19,6 +19,8 @@ MOST_WAITING = 20  # files of one person that nothing uses yet
 GOOD_FOR = timedelta(minutes=10)  # an address
 KEPT_UNUSED = timedelta(hours=24)
 MOST_PIXELS, MOST_SIDE = 40_000_000, 12_000  # before anything is decoded
+MOST_COLOURED = 25_000_000  # of a PNG in colours: it is decoded whole, to four bytes each
+MOST_OF_WEBP = 16_000_000  # its decoder holds them three times
 
 PERMISSIONS: Mapping[Purpose, str] = {"membership_paper": "members:own", "space_photo": "spaces:configure"}
 PICTURES: tuple[Kind, ...] = ("png", "jpeg", "webp")
