@@ -100,7 +100,7 @@ async def test_a_guest_is_checked_in_and_leaves_only_once(town: Town) -> None:
     assert version
     there = await desk.post(f"{path}/da", {"version": version[1], "zurueck": "/heute"})
     assert there.status_code == 303, words(there)
-    assert there.headers["location"] == "/heute"
+    assert there.headers["location"] == f"/heute?da={path.rpartition('/')[2]}"
     stale = await desk.post(f"{path}/absagen", {"version": version[1]})
     assert stale.status_code == 409
     assert "eingecheckt" in words(await desk.get(path))

@@ -60,6 +60,8 @@ async def act(request: Asked, booking: str, step: str) -> Response[str]:
         back = sent.one("zurueck")
         if step == "absagen":  # no question before: the way back stands on the page
             return onward(f"/buchungen/{booking}", abgesagt="1")
+        if step == "da" and back == "/heute":
+            return onward(back, da=booking)
         return onward(back if back in BACK else f"/buchungen/{booking}")
     return await _page(visitor, booking, status, refusals=done["refusals"])
 

@@ -13,6 +13,7 @@ from quartier.console.forms import query_of
 from quartier.console.mounted import visitor_of
 from quartier.console.page import page
 from quartier.console.visitor import Data, Visitor
+from quartier.console.wholes import elsewhere, halls
 
 Asked = Request[Any, Any, Any]
 
@@ -27,6 +28,7 @@ async def week(request: Asked) -> Response[str]:
     days = [monday + timedelta(days=n) for n in range(7)]
     asked = visitor.bounds(monday, 7)
     found, bookings = await visitor.pages("weekOfSpaces", "bookings", **asked)
+    rooms, parts = found["spaces"]["nodes"], await halls(visitor)
     return page(
         visitor,
         "week.html",
@@ -35,9 +37,12 @@ async def week(request: Asked) -> Response[str]:
         days=days,
         before=monday - timedelta(days=7),
         after=monday + timedelta(days=7),
-        spaces=found["spaces"]["nodes"],
+        spaces=rooms,
         closed={day: words for day in days if (words := _closed(found["closures"]["nodes"], day, visitor))},
         held=_by_day(bookings, visitor),
+        kept=_by_day(
+            [each | {"space": space} for space in rooms for each in elsewhere(space["id"], parts, bookings)], visitor
+        ),
     )
 
 

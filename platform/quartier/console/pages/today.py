@@ -13,6 +13,7 @@ from quartier.console.grid import Grid, hours_of
 from quartier.console.mounted import visitor_of
 from quartier.console.page import page
 from quartier.console.visitor import Data
+from quartier.console.wholes import elsewhere, halls
 
 Asked = Request[Any, Any, Any]
 LASTS = timedelta(minutes=5)  # of a stream: a browser opens the next one by itself
@@ -26,7 +27,8 @@ async def today(request: Asked) -> Response[str]:
     """The day as the front desk works with it; `tag` names another one."""
     visitor = visitor_of(request)
     visitor.demand("spaces:desk")
-    day = query_of(request).day("tag") or visitor.today
+    query = query_of(request)
+    day = query.day("tag") or visitor.today
     horizon = visitor.now + HORIZON
     asked = {
         "day": day.isoformat(),
@@ -36,6 +38,7 @@ async def today(request: Asked) -> Response[str]:
     }
     found, bookings = await visitor.pages("deskDay", "bookings", **asked)
     opens, closes = hours_of(found["openings"]["nodes"], bookings, visitor)
+    rooms, parts = found["spaces"]["nodes"], await halls(visitor)
     grid = Grid(day, opens, closes, visitor)
     return page(
         visitor,
@@ -46,9 +49,14 @@ async def today(request: Asked) -> Response[str]:
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         grid=grid,
-        rows=[(space, grid.laid(_in(space, bookings))) for space in found["spaces"]["nodes"]],
+        rows=[
+            (space, grid.laid(_in(space, bookings)), grid.laid(elsewhere(space["id"], parts, bookings)))
+            for space in rooms
+        ],
+        names={space["id"]: visitor.t(space["nameDe"], space["nameEn"]) for space in rooms},
+        arrived=next((each for each in bookings if each["id"] == query.one("da")), None),
         plan=sorted(
-            ((space, each) for space in found["spaces"]["nodes"] for each in _in(space, bookings)),
+            ((space, each) for space in rooms for each in _in(space, bookings)),
             key=lambda row: (row[1]["startsAt"], row[1]["endsAt"], row[0]["id"]),
         ),
         staffed=[each for each in found["openings"]["nodes"] if each["kind"] == "STAFFED" and not each["space"]],
@@ -57,6 +65,7 @@ async def today(request: Asked) -> Response[str]:
         sessions=found["sessions"]["nodes"],
         arrivals=arrivals(bookings, visitor.now) if day == visitor.today else [],
         is_today=day == visitor.today,
+        missed=any(each["state"] == "NO_SHOW" for each in bookings),
         shown=SHOWN,
     )
 

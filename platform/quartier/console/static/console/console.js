@@ -32,8 +32,8 @@ const keys = (event) => {
 };
 
 const told = () => {
-  const reasons = document.getElementById("gruende");
-  if (reasons) reasons.focus();
+  const said = document.getElementById("gruende") || document.querySelector("[role=status][tabindex]");
+  if (said) said.focus();
 };
 
 // What was typed into a form outlives a reload and a new sign-in: in this tab alone, until it was handed in. It comes
@@ -133,11 +133,31 @@ const anew = () => {
   }, 60000);
 };
 
+// A part that is read anew takes the focus with it: it goes back to the same link or button.
+const place = (field) =>
+  field.id ? "#" + CSS.escape(field.id)
+  : field.form ? `form[action="${CSS.escape(field.form.getAttribute("action"))}"] button`
+  : field.matches("a[href]") ? `a[href="${CSS.escape(field.getAttribute("href"))}"]` : null;
+
+const stay = () => {
+  let at = null;
+  document.addEventListener("htmx:before:swap", () => {
+    const now = document.activeElement;
+    at = now && now !== document.body ? place(now) : null;
+  });
+  document.addEventListener("htmx:after:swap", () => {
+    if (!at || document.activeElement !== document.body) return;
+    const found = document.querySelector(at);
+    if (found) found.focus({ preventScroll: true });
+  });
+};
+
 document.addEventListener("keydown", keys);
 document.addEventListener("visibilitychange", again);
 window.addEventListener("focus", again);
 document.addEventListener("htmx:after:swap", again);
 drafts();
+stay();
 live();
 paper();
 anew();
