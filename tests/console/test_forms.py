@@ -342,3 +342,70 @@ async def test_a_cancellation_is_taken_back_with_one_button(town: Town) -> None:
     assert "lässt sich das zurücknehmen" not in words(await desk.get(f"{path}?abgesagt=1"))
     [row] = [row for row in await booked(town, space) if row["title"] == "Probe zurück"]
     assert row["state"] == "confirmed"
+
+
+async def test_a_series_is_booked_with_what_works_and_its_rest_is_cancelled_from_one_of_its_dates(town: Town) -> None:
+    desk, space = await desk_of(town)
+    rule = {"wiederholen": "WEEKLY", "jede": "1", "ende": "2027-02-16"}
+    form = wish(space, tag="2027-01-19", von="08:00", bis="09:00", titel="Reihe", trotzdem="1", **rule)
+    made = await desk.post("/raeume/buchen", form)
+    assert made.status_code == 303, words(made)
+    path = made.headers["location"].partition("?")[0]
+    page = await desk.get(path)
+    dates = re.findall(r'href="(/buchungen/bkg_[0-9a-f-]+)"', page.text)
+    assert len(dates) == 5
+    third = await desk.get(dates[2])
+    version = re.search(r'name="version" value="(\d+)"', third.text)
+    assert version
+    gone = await desk.post(f"{dates[2]}/absagen", {"version": version[1], "umfang": "FOLLOWING", "grund": "Umzug"})
+    assert (gone.status_code, gone.headers["location"]) == (303, f"{path}?abgesagt=3")
+    assert "3 Termine sind abgesagt." in words(await desk.get(gone.headers["location"]))
+    states = [row["state"] for row in await _named(town, "Reihe")]
+    assert states == ["confirmed"] * 2 + ["cancelled_by_site"] * 3 or states == ["confirmed"] * 2 + ["cancelled"] * 3
+
+
+async def _named(town: Town, title: str) -> list[Any]:
+    return list(
+        await town.west.site.sql(
+            "select state from app.booking where tenant_id = $1 and title = $2 order by lower(during)",
+            town.west.site.id,
+            title,
+        )
+    )
+
+
+async def test_the_desk_books_for_a_person_by_name_and_for_a_guest(town: Town) -> None:
+    desk, space = await desk_of(town)
+    form = wish(space, tag="2027-01-20", von="08:00", bis="09:00", trotzdem="1")
+    nobody = await desk.post("/raeume/buchen", form | {"wen": "Niemand Da", "titel": "Probe Name"})
+    assert nobody.status_code == 422
+    assert "So heißt hier niemand." in words(nobody)
+    assert 'value="Niemand Da"' in nobody.text
+    guest = await desk.post("/raeume/buchen", form | {"als": "GUEST", "titel": "Gast Weber", "key": str(new_id())})
+    assert guest.status_code == 303, words(guest)
+    [row] = await town.west.site.sql(
+        "select kind, for_person from app.booking where tenant_id = $1 and title = 'Gast Weber'", town.west.site.id
+    )
+    assert (row["kind"], row["for_person"]) == ("guest", None)
+
+
+async def test_a_move_that_clashes_offers_ways_out_and_one_click_moves(town: Town) -> None:
+    desk, space = await desk_of(town)
+    day = {"tag": "2027-01-12", "trotzdem": "1"}
+    assert (await desk.post("/raeume/buchen", wish(space, von="08:00", bis="09:00", **day))).status_code == 303
+    other = await desk.post("/raeume/buchen", wish(space, von="12:00", bis="13:00", titel="Probe rückt", **day))
+    assert other.status_code == 303, words(other)
+    path = other.headers["location"].partition("?")[0]
+    version = re.search(r'name="version" value="(\d+)"', (await desk.get(path)).text)
+    assert version
+    move = {"raum": space, "tag": "2027-01-12", "von": "08:00", "bis": "09:00", "version": version[1]}
+    clash = await desk.post(f"{path}/verschieben", move | {"key": str(new_id())})
+    assert clash.status_code == 409
+    assert 'href="#f-von"' in clash.text
+    assert 'id="f-von"' in clash.text
+    ways = re.findall(r'name="weg" value="([^"]+)"', clash.text)
+    assert ways
+    done = await desk.post(f"{path}/verschieben", move | {"weg": ways[-1], "key": str(new_id())})
+    assert done.status_code == 303, words(done)
+    assert done.headers["location"] == f"{path}?getan=verschieben"
+    assert "Verschoben." in words(await desk.get(done.headers["location"]))

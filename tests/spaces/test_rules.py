@@ -18,6 +18,7 @@ from quartier.spaces.words import (
     Booking,
     BookingKind,
     BookingState,
+    Closed,
     Closure,
     Held,
     Opening,
@@ -310,3 +311,20 @@ def test_the_list_price_counts_minutes_and_places() -> None:
     assert rules.list_price(ROOM, Wish(Span(at(20, 9), at(20, 10, 45)))) == 3850
     assert rules.list_price(replace(PLACES, list_price_hour=250), Wish(Span(at(20, 9), at(20, 9, 30)), 3)) == 375
     assert rules.list_price(replace(ROOM, list_price_hour=1), Wish(Span(at(20, 9), at(20, 9, 45)))) == 0
+
+
+def test_a_closure_of_whole_days_is_told_without_hours_and_with_its_last_day() -> None:
+    zone = BERLIN
+    break_ = Closed(
+        closed_from=datetime(2026, 12, 24, tzinfo=zone), closed_until=datetime(2027, 1, 1, tzinfo=zone), reason="Pause"
+    )
+    day = Closed(
+        closed_from=datetime(2026, 12, 25, tzinfo=zone), closed_until=datetime(2026, 12, 26, tzinfo=zone), reason="Fest"
+    )
+    hours = Closed(
+        closed_from=datetime(2026, 12, 25, 9, tzinfo=zone), closed_until=datetime(2026, 12, 26, tzinfo=zone), reason="X"
+    )
+    assert break_.message("de", zone) == "Geschlossen vom 24.12.2026 bis 31.12.2026: Pause."
+    assert day.message("de", zone) == "Geschlossen am 25.12.2026: Fest."
+    assert day.message("en", zone) == "Closed on 25 December 2026: Fest."
+    assert hours.message("de", zone) == "Geschlossen vom 25.12.2026, 09:00 Uhr bis 26.12.2026, 00:00 Uhr: X."

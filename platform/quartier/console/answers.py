@@ -61,6 +61,14 @@ def refused(payload: Mapping[str, Any]) -> int | None:
     return status_of(each["code"] for each in refusals) if refusals else None
 
 
+def placed(refusals: Iterable[Mapping[str, Any]], places: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The refusals with the names that their fields have on the page, so that a sentence leads to its field."""
+    return [
+        {**each, "path": [places.get(each["path"][0], each["path"][0]), *each["path"][1:]] if each["path"] else []}
+        for each in refusals
+    ]
+
+
 def by_field(refusals: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """The sentences that belong to a field, by its name; the others stand above the form."""
     return {each["path"][0]: each["message"] for each in refusals if each["path"]}

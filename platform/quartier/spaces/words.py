@@ -1,14 +1,15 @@
 """The nouns of spaces, and why something is refused."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from quartier.kit.money import Cents
 from quartier.kit.refusal import Refusal
 from quartier.kit.spans import Span
-from quartier.kit.spoken import called
+from quartier.kit.spoken import called, shown
 
 SpaceKind = Literal["hall", "think_room", "consulting", "kitchen", "studio", "office", "desk", "locker"]
 OpeningKind = Literal["open", "staffed", "peak"]
@@ -235,6 +236,19 @@ class Closed(Refusal):
     code = "CLOSED"
     de = "Geschlossen vom {closed_from} bis {closed_until}: {reason}."
     en = "Closed from {closed_from} to {closed_until}: {reason}."
+
+    def message(self, language: str, zone: ZoneInfo) -> str:
+        """As any refusal; whole days without hours, and with the last of them, not the midnight after it."""
+        ends = [self.numbers.get(name) for name in ("closed_from", "closed_until")]
+        first, after = [each.astimezone(zone) if isinstance(each, datetime) else None for each in ends]
+        if first is None or after is None or (first.time(), after.time()) != (time(), time()):
+            return super().message(language, zone)
+        last = after.date() - timedelta(days=1)
+        days = [shown("day", day, zone, language) for day in dict.fromkeys((first.date(), last))]
+        reason = shown("reason", self.numbers.get("reason", "–"), zone, language)
+        if language == "en":
+            return f"Closed {'on' if len(days) == 1 else 'from'} {' to '.join(days)}: {reason}."
+        return f"Geschlossen {'am' if len(days) == 1 else 'vom'} {' bis '.join(days)}: {reason}."
 
 
 class OutOfHours(Refusal):

@@ -22,6 +22,8 @@ FIELDS = (
     "titel",
     "personen",
     "fuer",
+    "wen",
+    "als",
     "sichtbar",
     "trotzdem",
     "dazu",
@@ -30,11 +32,14 @@ FIELDS = (
     "ende",
 )
 VISIBLE = ("PRIVATE", "MEMBERS", "PUBLIC")
+AS = ("GUEST", "INTERNAL")  # for whom the front desk books, where it is no member
 REPEATS = ("DAILY", "WEEKLY", "MONTHLY")
 PLACES = {
     "space": "raum", "startsAt": "von", "endsAt": "bis", "persons": "personen", "title": "titel",
-    "organisation": "fuer", "firstDay": "tag", "startMinute": "von", "minutes": "bis", "until": "ende", "every": "jede",
+    "organisation": "fuer", "person": "wen", "forPerson": "wen", "kind": "als",
+    "firstDay": "tag", "startMinute": "von", "minutes": "bis", "until": "ende", "every": "jede",
 }  # fmt: skip
+TAKEN = ("SPACE_TAKEN", "UNITS_TAKEN", "BUFFER_NEEDED", "CLOSED", "OUT_OF_HOURS")
 OTHER_ROOMS = 2  # beside the times that the refusal itself names
 WAYS = 4
 
@@ -75,7 +80,7 @@ async def book(request: Asked) -> Response[str]:
         if series:
             return onward(f"/serien/{done['series']['id']}", neu="1")
         return onward(f"/buchungen/{done['booking']['id']}", neu="1")
-    ways = [] if series else await _ways_out(visitor, wish, done["refusals"])
+    ways = [] if series else await ways_out(visitor, wish, done["refusals"])
     fits = rehearsing and status is None
     if rehearsing:
         status = None  # nothing went wrong: it was only asked
@@ -160,6 +165,13 @@ async def _wish(visitor: Visitor, given: Data) -> tuple[Data, dict[str, str]]:
                 if german
                 else "There is no such organisation here. Please choose one of the list."
             )
+    if visitor.may("spaces:desk"):
+        if given["als"] in AS:
+            wish["kind"] = given["als"]
+        if given["wen"]:
+            wish["person"], problems["wen"] = await _person(visitor, given["wen"])
+            if not problems["wen"]:
+                del problems["wen"]
     if problems or day is None or starts is None or ends is None:
         return wish, problems
     if given["wiederholen"] in REPEATS:
@@ -171,6 +183,25 @@ async def _wish(visitor: Visitor, given: Data) -> tuple[Data, dict[str, str]]:
         except (TimeMissing, TimeTwice) as odd:
             problems[field] = odd.message(visitor.language, visitor.zone)
     return wish, problems
+
+
+async def _person(visitor: Visitor, name: str) -> tuple[str | None, str]:
+    """Who is called exactly so; else why nobody can be meant."""
+    german = visitor.language == "de"
+    found = (await visitor.ask("personsNamed", search=name))["persons"]["nodes"]
+    called = [each for each in found if each["name"].casefold() == name.casefold()]
+    if len(called) == 1:
+        return called[0]["id"], ""
+    if called:
+        return None, (
+            "So heißen mehrere. Bitte nennen Sie statt der Person die Organisation."
+            if german
+            else "Several people are called so. Please name the organisation instead."
+        )
+    near = ", ".join(each["name"] for each in found)
+    words = "So heißt hier niemand." if german else "Nobody here is called so."
+    ask = "Meinen Sie: {}?" if german else "Do you mean: {}?"
+    return None, f"{words} {ask.format(near)}" if near else words
 
 
 def _rule(given: Form, day: date, starts: time, ends: time) -> Data:
@@ -193,9 +224,12 @@ def _rule(given: Form, day: date, starts: time, ends: time) -> Data:
     return rule
 
 
-async def _ways_out(visitor: Visitor, wish: Data, refusals: list[Data]) -> list[Data]:
-    """Other rooms at the same time, then other times in the same room; each is one click."""
-    if not any(each["alternatives"] or each["code"] in ("SPACE_TAKEN", "UNITS_TAKEN") for each in refusals):
+async def ways_out(visitor: Visitor, wish: Data, refusals: list[Data]) -> list[Data]:
+    """Other rooms at the same time, then other times in the same room; each is one click.
+
+    None where it is no matter of room or time: another room does not help who has booked all that her plan allows.
+    """
+    if not any(each["code"] in TAKEN for each in refusals):
         return []
     free = await visitor.ask("roomsFree", startsAt=wish["startsAt"], endsAt=wish["endsAt"], persons=wish.get("persons"))
     others = [each["space"] for each in free["freeSpaces"] if each["space"] != wish["space"]][:OTHER_ROOMS]

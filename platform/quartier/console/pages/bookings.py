@@ -6,10 +6,11 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from quartier.console.answers import Turned, by_field, refused
+from quartier.console.answers import Turned, by_field, placed, refused
 from quartier.console.forms import Form, form_of, query_of
 from quartier.console.mounted import visitor_of
 from quartier.console.page import onward, page
+from quartier.console.pages.booking import ways_out
 from quartier.console.visitor import Data, Visitor
 from quartier.kit.moments import TimeMissing, TimeTwice, wall
 
@@ -27,6 +28,8 @@ STEPS = {
     "zuruecknehmen": "undoCancel",
 }
 UNDONE = ("CANCELLED", "CANCELLED_LATE", "CANCELLED_BY_SITE", "WITHDRAWN")
+SCOPES = ("FOLLOWING", "ALL")  # of a series, beside the one date
+PLACES = {"space": "raum", "startsAt": "von", "endsAt": "bis", "reason": "grund"}
 WITH_REASON = {"ablehnen", "absagen", "entschuldigt"}
 
 
@@ -34,7 +37,7 @@ WITH_REASON = {"ablehnen", "absagen", "entschuldigt"}
 async def booking(request: Asked, booking: str) -> Response[str]:
     visitor = visitor_of(request)
     query = query_of(request)
-    told = next((word for word in ("neu", "abgesagt") if query.one(word)), None)
+    told = next((word for word in ("neu", "abgesagt") if query.one(word)), query.one("getan") or None)
     return await _page(visitor, booking, told=told)
 
 
@@ -45,6 +48,8 @@ async def act(request: Asked, booking: str, step: str) -> Response[str]:
     sent = await form_of(request)
     if step == "verschieben":
         return await _move(visitor, booking, sent)
+    if step == "absagen" and sent.one("umfang") in SCOPES:
+        return await _cancel_several(visitor, booking, sent)
     if step not in STEPS:
         raise Turned(404)
     wish: Data = {"booking": booking, "version": sent.whole("version") or 0}
@@ -62,13 +67,33 @@ async def act(request: Asked, booking: str, step: str) -> Response[str]:
             return onward(f"/buchungen/{booking}", abgesagt="1")
         if step == "da" and back == "/heute":
             return onward(back, da=booking)
-        return onward(back if back in BACK else f"/buchungen/{booking}")
+        return onward(back) if back in BACK else onward(f"/buchungen/{booking}", getan=step)
     return await _page(visitor, booking, status, refusals=done["refusals"])
+
+
+async def _cancel_several(visitor: Visitor, booking: str, sent: Form) -> Response[str]:
+    """Give back this date of a series and those that follow, or every one that is still to come."""
+    done = await visitor.do(
+        "cancelSeries",
+        idempotencyKey=f"{booking}-{sent.one('umfang')}-{sent.whole('version')}",
+        booking=booking,
+        version=sent.whole("version") or 0,
+        scope=sent.one("umfang"),
+        reason=sent.one("grund")[:500] or None,
+    )
+    status = refused(done)
+    if status is not None:
+        return await _page(visitor, booking, status, refusals=done["refusals"])
+    series = (await visitor.ask("bookingPage", id=booking))["booking"]["series"]
+    return onward(f"/serien/{series['id']}", abgesagt=str(len(done["dates"])))
 
 
 async def _move(visitor: Visitor, booking: str, sent: Form) -> Response[str]:
     given = {name: sent.one(name) for name in ("raum", "tag", "von", "bis")}
-    day, starts, ends = sent.day("tag"), sent.clock("von"), sent.clock("bis")
+    if way := sent.one("weg"):  # one of the ways out: room and times in one button
+        given = dict(zip(given, (way.split("|") + [""] * 4)[:4], strict=True))
+    form_ = Form(tuple(given.items()))
+    day, starts, ends = form_.day("tag"), form_.clock("von"), form_.clock("bis")
     if day is None or starts is None or ends is None:
         word = "Bitte Tag und Uhrzeiten nennen." if visitor.language == "de" else "Please name a day and times."
         return await _page(visitor, booking, 422, given=given, problems={"tag": word})
@@ -78,21 +103,21 @@ async def _move(visitor: Visitor, booking: str, sent: Form) -> Response[str]:
     except (TimeMissing, TimeTwice) as odd:
         problems = {"von": odd.message(visitor.language, visitor.zone)}
         return await _page(visitor, booking, 422, given=given, problems=problems)
+    wish: Data = {"startsAt": span[0], "endsAt": span[1], "space": given["raum"] or None}
     done = await visitor.do(
-        "moveBooking",
+        "deskMove",
         idempotencyKey=sent.one("key"),
         booking=booking,
         version=sent.whole("version") or 0,
-        startsAt=span[0],
-        endsAt=span[1],
-        space=given["raum"] or None,
+        **wish,
         override=bool(sent.one("trotzdem")) and visitor.may("spaces:desk"),
         beyond=bool(sent.one("dazu")),
     )
     status = refused(done)
     if status is None:
-        return onward(f"/buchungen/{booking}")
-    return await _page(visitor, booking, status, given=given, refusals=done["refusals"])
+        return onward(f"/buchungen/{booking}", getan="verschieben")
+    ways = await ways_out(visitor, wish, done["refusals"]) if given["raum"] else []
+    return await _page(visitor, booking, status, given=given, refusals=done["refusals"], ways=ways)
 
 
 async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> Response[str]:
@@ -107,7 +132,8 @@ async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> 
         others = await visitor.ask("bookingRivals", space=one["space"]["id"], **span)
         rivals = [each for each in others["bookings"]["nodes"] if each["id"] != one["id"]]
     starts, ends = (datetime.fromisoformat(one[end]).astimezone(visitor.zone) for end in ("startsAt", "endsAt"))
-    told = {"refusals": [], "problems": {}, "told": None, "given": None} | facts
+    told: Data = {"refusals": [], "problems": {}, "told": None, "given": None, "ways": []} | facts
+    told["refusals"] = placed(told["refusals"], PLACES)
     told["problems"] = by_field(told["refusals"]) | told["problems"]
     stands = {
         "raum": one["space"]["id"], "tag": starts.date().isoformat(), "von": f"{starts:%H:%M}", "bis": f"{ends:%H:%M}",
@@ -125,14 +151,18 @@ async def _page(visitor: Visitor, key: str, status: int = 200, **facts: Any) -> 
         rivals=rivals,
         slots=[f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 1440, 15)],
         begun=starts <= visitor.now,
-        can=_possible(visitor, one, begun=starts <= visitor.now, over=ends <= visitor.now),
+        can=_possible(
+            visitor, one, today=starts.date() <= visitor.today, begun=starts <= visitor.now, over=ends <= visitor.now
+        ),
+        day=starts.date(),
         is_new=told["told"] == "neu",
+        did=told["told"],
         undo=told.pop("told") == "abgesagt" and one["state"] in UNDONE,
         **told,
     )
 
 
-def _possible(visitor: Visitor, one: Data, *, begun: bool, over: bool) -> set[str]:
+def _possible(visitor: Visitor, one: Data, *, today: bool, begun: bool, over: bool) -> set[str]:
     """The steps that lead on from here and that this visitor may take; the graph has the last word."""
     state, desk = one["state"], visitor.may("spaces:desk")
     ours = one["kind"] in ("MEMBER", "GUEST", "INTERNAL", "BLOCKING")
@@ -143,7 +173,7 @@ def _possible(visitor: Visitor, one: Data, *, begun: bool, over: bool) -> set[st
         can.add("behalten")
     if state == "REQUESTED" and visitor.may("spaces:approve"):
         can |= {"bestaetigen", "ablehnen"}
-    if desk and state == "CONFIRMED" and ours and not over:
+    if desk and state == "CONFIRMED" and ours and today and not over:
         can.add("da")
     if desk and state == "CONFIRMED" and ours and begun:
         can.add("nicht-erschienen")

@@ -27,7 +27,8 @@ OWN_STEPS = {"antworten": "answerApplication", "zurueckziehen": "withdrawApplica
 @get(HERE)
 async def applications(request: Asked) -> Response[str]:
     """Who waits for an answer, the oldest first."""
-    return await _page(visitor_of(request), after=query_of(request).one("weiter") or None)
+    query = query_of(request)
+    return await _page(visitor_of(request), after=query.one("weiter") or None, did=query.one("getan"))
 
 
 @post(HERE + "/{membership:str}/{step:str}", status_code=200)
@@ -158,7 +159,7 @@ async def _page(
     lost = [text for key, kept in (given or {}).items() if key not in listed for text in kept.values() if text]
     return page(
         visitor, "joining.html", nav="mitglieder", status=status, asked=("membershipApplications", asked), found=found,
-        given=given or {}, lost=lost, registers=REGISTERS, **told,
+        given=given or {}, lost=lost, registers=REGISTERS, **({"did": ""} | told),
     )  # fmt: skip
 
 

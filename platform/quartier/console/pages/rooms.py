@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
-from quartier.console.answers import Turned
-from quartier.console.forms import query_of
+from quartier.console.answers import Turned, refused
+from quartier.console.forms import form_of, query_of
 from quartier.console.mounted import visitor_of
-from quartier.console.page import page
+from quartier.console.page import onward, page
 from quartier.console.visitor import Data, Visitor
 from quartier.console.wholes import elsewhere, halls
 
@@ -84,13 +84,48 @@ async def month(request: Asked) -> Response[str]:
 @get("/serien/{series:str}")
 async def series(request: Asked, series: str) -> Response[str]:
     """One series: its rule, its dates, and those that fell out."""
-    visitor = visitor_of(request)
+    return await _series(
+        visitor_of(request), series, query_of(request).one("neu"), gone=query_of(request).whole("abgesagt")
+    )
+
+
+@post("/serien/{series:str}/nachholen", status_code=200)
+async def make_up(request: Asked, series: str) -> Response[str]:
+    """Book a date that fell out after all, at its time or another of that day."""
+    visitor, sent = visitor_of(request), await form_of(request)
+    day, starts = sent.day("tag"), sent.clock("von")
+    if day is None:
+        raise Turned(422)
+    wish: Data = {"series": series, "day": day.isoformat()}
+    if starts:
+        wish["startMinute"] = starts.hour * 60 + starts.minute
+    if sent.one("trotzdem") and visitor.may("spaces:desk"):
+        wish["override"] = True
+    done = await visitor.do("addSeriesDate", idempotencyKey=sent.one("key"), **wish)
+    status = refused(done)
+    if status is None:
+        return onward(f"/buchungen/{done['booking']['id']}", neu="1")
+    return await _series(visitor, series, "", status, refusals=done["refusals"])
+
+
+async def _series(visitor: Visitor, key: str, new: str, status: int = 200, **facts: Any) -> Response[str]:
     visitor.demand("spaces:read")
-    found = (await visitor.ask("seriesPage", id=series))["series"]
+    found = (await visitor.ask("seriesPage", id=key))["series"]
     if found is None:
         raise Turned(404)
-    new = bool(query_of(request).one("neu"))
-    return page(visitor, "series.html", nav="raeume", asked=("seriesPage", {"id": series}), s=found, is_new=new)
+    told: Data = {"refusals": [], "gone": None} | facts
+    return page(
+        visitor,
+        "series.html",
+        nav="raeume",
+        status=status,
+        asked=("seriesPage", {"id": key}),
+        s=found,
+        is_new=bool(new),
+        hers=visitor.may("spaces:desk") or any(each["own"] for each in found["bookings"]["nodes"]),
+        slots=[f"{minute // 60:02}:{minute % 60:02}" for minute in range(0, 1440, 15)],
+        **told,
+    )
 
 
 @get("/raumangebot")
@@ -140,4 +175,4 @@ def _closed(closures: Iterable[Data], day: date, visitor: Visitor) -> str:
     return ", ".join(reasons)
 
 
-PAGES: list[HTTPRouteHandler] = [week, month, series, catalogue]
+PAGES: list[HTTPRouteHandler] = [week, month, series, make_up, catalogue]
