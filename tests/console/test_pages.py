@@ -122,6 +122,7 @@ async def test_a_stranger_reads_the_door_and_is_asked_to_sign_in_elsewhere(town:
     front = await stranger.get("/")
     assert front.status_code == 200
     assert "Anmelden" in words(front)
+    assert "Heute offen 08:00–18:00" in words(front)
     away = await stranger.get("/heute?tag=2026-11-20")
     assert (away.status_code, away.headers["location"]) == (303, "/auth/login?next=%2Fheute%3Ftag%3D2026-11-20")
 

@@ -1,5 +1,6 @@
 """What hangs on the door: the front page, and the pages that the law wants."""
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Request, Response, get
@@ -31,9 +32,19 @@ async def front(request: Asked) -> Response[str]:
         return onward(first_page(visitor))
     if visitor.kind == "city":
         return page(visitor, "city_front.html")
-    asked = {"from": visitor.now.isoformat()}
+    asked = {
+        "from": visitor.now.isoformat(),
+        "day": visitor.today.isoformat(),
+        "ends": visitor.bounds(visitor.today)["ends"],
+    }
     found = await visitor.ask("frontPage", **asked)
-    return page(visitor, "front.html", asked=("frontPage", asked), **found)
+    house = [each for each in found["openings"]["nodes"] if each["kind"] == "OPEN" and not each["space"]]
+    shut = [
+        each
+        for each in found["closures"]["nodes"]
+        if not each["space"] and datetime.fromisoformat(each["startsAt"]) <= visitor.now
+    ]
+    return page(visitor, "front.html", asked=("frontPage", asked), hours=house, shut=shut, **found)
 
 
 @get(["/impressum", "/datenschutz", "/barrierefreiheit", "/hausordnung", "/leichte-sprache"])
