@@ -79,7 +79,7 @@ async def test_a_role_is_given_after_the_passkey_was_shown_and_nothing_was_typed
     assert await page.input_value("#f-warum") == "Vertretung von Katrin"
     assert await page.input_value("#f-rolle") == "finance"
     await page.click("text=Geben >> nth=-1")
-    await page.wait_for_url("**/verwaltung/zugang")
+    await page.wait_for_url("**/verwaltung/zugang?getan=rolle-gegeben")
     rows = await site.sql(
         "select role, reason from auth.role_grant where tenant_id = $1 and person_id = $2", site.id, wanted
     )
@@ -110,7 +110,7 @@ async def test_an_award_keeps_amount_and_reason_through_the_passkey_and_is_made(
     assert await page.input_value("#f-amount") == "2.800,50"
     assert await page.input_value("#f-reason") == "Überzeugt die Nachbarschaft."
     await page.click("main button.primary")
-    await page.wait_for_url(re.compile(r"/apl_[0-9a-f-]+$"))
+    await page.wait_for_url(re.compile(r"/apl_[0-9a-f-]+\?getan=bewilligen$"))
     [kept] = await site.sql(
         "select state, approved, reason from app.application where tenant_id = $1 and id = $2", site.id, row["id"]
     )

@@ -50,7 +50,7 @@ async def test_what_is_booked_is_shown_before_the_house_closes_and_goes_by_a_sec
     refused = await manager.post(CLOSE, wish | key())
     assert (refused.status_code, await state(town, there)) == (422, "confirmed")
     done = await manager.post(CLOSE, wish | key() | {"absagen": "ja"})
-    assert (done.status_code, done.headers["location"]) == (303, CLOSE)
+    assert (done.status_code, done.headers["location"]) == (303, f"{CLOSE}?getan=geschlossen")
     assert await state(town, there) == "cancelled_by_site"
     page = await manager.get(CLOSE)
     assert "Winterpause" in words(page)
@@ -142,7 +142,7 @@ async def test_a_place_is_let_to_who_is_found_by_name_and_notice_is_given(town: 
         assert nobody.status_code == 422
         assert ('id="e-organisation"' in nobody.text, 'id="e-rentMonth"' in nobody.text) == (True, True)
         done = await manager.post(LET, wish | key())
-        assert (done.status_code, done.headers.get("location")) == (303, LET), words(done)
+        assert (done.status_code, done.headers.get("location")) == (303, LET + "?getan=vermietet"), words(done)
         page = await manager.get(LET)
         assert "250,00 € im Monat (Liste 300,00 €)" in words(page).replace(" ", " ")
         [lease] = await town.west.site.sql(
@@ -213,7 +213,7 @@ async def test_a_price_is_set_from_a_day_on(town: Town) -> None:
     over = await manager.post(PRICES, wish | key() | {"ab": "2020-01-01"})
     assert (over.status_code, 'id="e-validFrom"' in over.text) == (422, True)
     done = await manager.post(PRICES, wish | key())
-    assert (done.status_code, done.headers["location"]) == (303, PRICES)
+    assert (done.status_code, done.headers["location"]) == (303, f"{PRICES}?getan=preis")
     told = words(await manager.get(PRICES)).replace(" ", " ")
     assert "Was sich ändern wird" in told
     assert "ab 01.03.2027" in told

@@ -37,7 +37,7 @@ async def test_a_pair_is_found_compared_and_made_one(town: Town) -> None:
     assert told.status_code == 422
     assert "Zwei Nummern" in words(told)
     done = await manager.post(HERE, form | {"key": str(new_id()), "nummern": "1"})
-    assert (done.status_code, done.headers["location"]) == (303, f"/mitglieder/{kept}")
+    assert (done.status_code, done.headers["location"]) == (303, f"/mitglieder/{kept}?getan=zusammengefuehrt")
     gone = await manager.get(f"/mitglieder/{other}")
     assert (gone.status_code, gone.headers["location"]) == (303, f"/mitglieder/{kept}")
     again = await manager.post(HERE, form | {"key": str(new_id())})

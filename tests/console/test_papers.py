@@ -71,7 +71,7 @@ async def test_papers_are_chosen_in_the_form_and_none_is_chosen_twice(asking: As
     assert "police.pdf: Nach ihrem Inhalt ist die Datei keine von diesen: PDF, PNG, JPEG, WebP" in words(bad)
     assert kept[1] in bad.text
     done = await send(asking.lead, "/mein/mitgliedschaft", again, papier_haftpflicht=("police.jpg", picture("JPEG")))
-    assert (done.status_code, done.headers["location"]) == (303, "/mein"), words(done)
+    assert (done.status_code, done.headers["location"]) == (303, "/mein?getan=beantragt"), words(done)
     assert [(row["kind"], row["state"]) for row in await papers_of(asking)] == [
         ("haftpflicht", "given"),
         ("registerauszug", "given"),

@@ -51,7 +51,9 @@ async def test_a_photo_is_put_up_described_moved_and_taken_away(town: Town) -> N
     manager, space = await town.reader("manager"), await space_of(town)
     for _ in range(2):
         done = await add(manager, space, picture())
-        assert (done.status_code, done.headers["location"]) == (303, f"{HERE}?raum={space}"), words(done)
+        assert (done.status_code, done.headers["location"]) == (303, f"{HERE}?raum={space}&getan=gespeichert"), words(
+            done
+        )
     shown = await manager.get(f"{HERE}?raum={space}")
     first, second = re.findall(r'action="/raeume/bilder/(sph_[^/]+)/beschreiben"', shown.text)
     assert 'alt="Eine &lt;b&gt;helle&lt;/b&gt; Halle"' in shown.text

@@ -10,7 +10,7 @@ from quartier.kit.ids import new_id
 async def test_the_team_suspends_frees_and_changes_the_plan(town: Town) -> None:
     organisation, jana = await member(town, 600)
     manager, desk = await town.reader("manager"), await town.reader("front_desk")
-    page = await manager.get(f"/mitglieder/{organisation}")
+    page = await manager.get(f"/mitglieder/{organisation}?getan=gespeichert")
     key = page.text.partition("/mitgliedschaften/")[2].partition("/")[0]
     assert "/mitgliedschaften/" not in (await desk.get(f"/mitglieder/{organisation}")).text
 
@@ -20,7 +20,7 @@ async def test_the_team_suspends_frees_and_changes_the_plan(town: Town) -> None:
     wrong = await manager.post(f"/mitgliedschaften/{key}/sperren", form(1, grund="x" * 501))
     assert (wrong.status_code, "x" * 501 in wrong.text) == (422, True)  # what was typed stands there
     done = await manager.post(f"/mitgliedschaften/{key}/sperren", form(1, grund="Hausordnung <b>"))
-    assert (done.status_code, done.headers["location"]) == (303, f"/mitglieder/{organisation}")
+    assert (done.status_code, done.headers["location"]) == (303, f"/mitglieder/{organisation}?getan=gespeichert")
     assert "Mitgliedschaft gesperrt : Hausordnung <b>" in words(
         await (await signed_in(town.app, town.west.site, person=jana)).get("/mein")
     ).replace("&lt;b&gt;", "<b>").replace("gesperrt:", "gesperrt :")
@@ -56,7 +56,7 @@ async def test_who_leads_lets_it_rest_goes_on_and_ends_it(town: Town) -> None:
     assert "Dieser Tarif darf im Jahr 2 Monate ruhen. Letzter möglicher Tag ist zurzeit: 18.01.2027." in words(long)
     assert 'id="f-until" name="bis" type="date" value="2027-02-01"' in long.text
     done = await own.post(f"/mitgliedschaften/{key}/pausieren", form(1, bis="2026-12-31"))
-    assert (done.status_code, done.headers["location"]) == (303, "/mein")
+    assert (done.status_code, done.headers["location"]) == (303, "/mein?getan=gespeichert")
     assert "Heute weitermachen" in words(await own.get("/mein"))
     assert (await own.post(f"/mitgliedschaften/{key}/fortsetzen", form(2))).status_code == 303
     assert (await own.post(f"/mitgliedschaften/{key}/sperren", form(3, grund="x"))).status_code == 403

@@ -72,7 +72,8 @@ async def test_finance_releases_from_her_tasks_what_others_have_checked_and_then
     assert stale.status_code == 409
     [row] = await site.sql("select version from app.instalment where tenant_id = $1 and id = $2", site.id, instalment)
     done = await reader.post(f"{path}/freigeben", {"key": str(new_id()), "version": str(row["version"])})
-    assert (done.status_code, done.headers["location"]) == (303, "/aufgaben")
+    assert (done.status_code, done.headers["location"]) == (303, "/aufgaben?getan=freigeben")
+    assert "Freigegeben. Nach der Überweisung" in words(await reader.get(done.headers["location"]))
     assert f"{path}/zahlen" in (await reader.get("/aufgaben")).text
     again = await reader.post(f"{path}/verschenken", {"key": str(new_id())})
     assert again.status_code == 404
@@ -98,7 +99,7 @@ async def test_data_protection_says_the_second_word_to_a_role_of_money(town: Tow
     assert "Fine Finanz" in told
     assert "gegeben von Gerd Geber" in told
     done = await reader.post(f"/aufgaben/rollen/rgr_{grant}/bestaetigen", {"key": str(new_id())})
-    assert (done.status_code, done.headers["location"]) == (303, "/aufgaben")
+    assert (done.status_code, done.headers["location"]) == (303, "/aufgaben?getan=rolle-bestaetigt")
     assert "Fine Finanz" not in words(await reader.get("/aufgaben"))
 
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from quartier.console import charts
 from quartier.console.assets import address
+from quartier.console.done import said
 from quartier.console.formats import Formats
 from quartier.console.navigation import links
 from quartier.console.visitor import Visitor
@@ -42,7 +43,7 @@ def page(
         "key": str(new_id()),
         "refusals": [],
         "problems": {},
-        "told": None,
+        "told": said(visitor.path, visitor.language),
         "failed": status >= 400,
     }
     template = _environment(visitor.language, visitor.zone).get_template(name)

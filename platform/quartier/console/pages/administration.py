@@ -94,7 +94,7 @@ async def give(request: Asked) -> Response[str]:
     )
     status = refused(done)
     if status is None:
-        return onward("/verwaltung/zugang")
+        return onward("/verwaltung/zugang", getan="rolle-gegeben")
     return await _people(visitor, status, given=given, refusals=done["refusals"])
 
 
@@ -139,7 +139,7 @@ async def invite(request: Asked) -> Response[str]:
     )
     status = refused(done)
     if status is None:
-        return onward("/verwaltung/zugang")
+        return onward("/verwaltung/zugang", getan="eingeladen")
     fields = {"address": "adresse", "name": "name", "role": "als", "until": "bis_tag"}
     problems = {fields.get(name, name): words for name, words in by_field(done["refusals"]).items()}
     return await _people(visitor, status, invite=asked, problems=problems, told_apart=done["refusals"])
@@ -156,7 +156,9 @@ async def withdraw(request: Asked, invitation: str, step: str) -> Response[str]:
 async def _done(visitor: Visitor, document: str, sent: Form, **wish: Any) -> Response[str]:
     done = await visitor.do(document, idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
-    return onward("/verwaltung/zugang") if status is None else await _people(visitor, status, refusals=done["refusals"])
+    if status is None:
+        return onward("/verwaltung/zugang", getan="gespeichert")
+    return await _people(visitor, status, refusals=done["refusals"])
 
 
 async def _people(visitor: Visitor, status: int = 200, *, search: str = "", **facts: Any) -> Response[str]:
@@ -231,9 +233,9 @@ async def partner_step(request: Asked, slug: str, step: str) -> Response[str]:
     else:
         raise Turned(404)
     status = refused(done)
-    return (
-        onward("/verwaltung/partner") if status is None else await _partners(visitor, status, refusals=done["refusals"])
-    )
+    if status is None:
+        return onward("/verwaltung/partner", getan="gespeichert")
+    return await _partners(visitor, status, refusals=done["refusals"])
 
 
 async def _partners(visitor: Visitor, status: int = 200, **facts: Any) -> Response[str]:
@@ -275,7 +277,7 @@ async def client_step(request: Asked, client: str, step: str) -> Response[str]:
     done = await visitor.do(steps[step], idempotencyKey=sent.one("key"), clientId=client)
     status = refused(done)
     if status is None and step != "erneuern":
-        return onward("/verwaltung/clients")
+        return onward("/verwaltung/clients", getan="gespeichert")
     secret = {"id": client, "secret": done.get("secret")} if status is None else None
     return await _clients(visitor, status or 200, refusals=done["refusals"], secret=secret)
 

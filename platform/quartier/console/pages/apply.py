@@ -40,7 +40,7 @@ async def apply(request: Asked, call: str) -> Response[str]:
     done = await visitor.do("submitApplication", dry=only_check, idempotencyKey=sent.one("key"), call=call, **wish)
     status = refused(done)
     if status is None and not only_check:
-        return onward(f"/foerderung/antraege/{done['application']['id']}", eingereicht="1")
+        return onward(f"/foerderung/antraege/{done['application']['id']}", getan="eingereicht")
     found = {FIELDS.get(name, name): words for name, words in by_field(done["refusals"]).items()}
     refusals = [each | {"path": [FIELDS.get(name, name) for name in each["path"][:1]]} for each in done["refusals"]]
     told: Data = {"problems": found, "refusals": refusals, "checked": status is None}

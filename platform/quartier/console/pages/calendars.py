@@ -45,7 +45,11 @@ async def add(request: Asked) -> Response[str]:
     wish: Data = {"space": given["raum"], "name": given["name"], "url": given["adresse"]}
     done = await visitor.do("addOutsideCalendar", idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
-    return onward(HERE) if status is None else await _page(visitor, status, given=given, refusals=done["refusals"])
+    return (
+        onward(HERE, getan="gespeichert")
+        if status is None
+        else await _page(visitor, status, given=given, refusals=done["refusals"])
+    )
 
 
 @post(HERE + "/{calendar:str}/{step:str}", status_code=200)
@@ -60,7 +64,7 @@ async def end(request: Asked, calendar: str, step: str) -> Response[str]:
     else:
         raise Turned(404)
     status = refused(done)
-    return onward(HERE) if status is None else await _page(visitor, status, refusals=done["refusals"])
+    return onward(HERE, getan="entfernt") if status is None else await _page(visitor, status, refusals=done["refusals"])
 
 
 async def _page(visitor: Visitor, status: int = 200, **told: Any) -> Response[str]:

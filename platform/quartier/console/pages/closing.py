@@ -52,7 +52,7 @@ async def close(request: Asked) -> Response[str]:
     done = await visitor.do(document, dry=look, idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
     if status is None and not look:
-        return onward(HERE)
+        return onward(HERE, getan="geschlossen")
     way = await _in_the_way(visitor, done["refusals"], *span)
     facts: Data = {"given": given, "refusals": done["refusals"], "way": way, "fits": status is None}
     return await _page(visitor, status or 200, **facts)
@@ -81,7 +81,7 @@ async def day(request: Asked) -> Response[str]:
     done = await visitor.do("setOpeningDay", idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
     if status is None:
-        return onward(HERE)
+        return onward(HERE, getan="gespeichert")
     whole = visitor.bounds(day)
     way = await _in_the_way(visitor, done["refusals"], whole["begins"], whole["ends"])
     apart = [each | {"path": [f"t-{name}" for name in each["path"][:1]]} for each in done["refusals"]]
@@ -97,7 +97,9 @@ async def lift(request: Asked, thing: str, step: str) -> Response[str]:
     wish: Data = {"closure": thing} if step == "oeffnen" else {"booking": thing, "version": sent.whole("version") or 0}
     done = await visitor.do(LIFTS[step], idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
-    return onward(HERE) if status is None else await _page(visitor, status, refusals=done["refusals"])
+    return (
+        onward(HERE, getan="freigegeben") if status is None else await _page(visitor, status, refusals=done["refusals"])
+    )
 
 
 def _span(visitor: Visitor, sent: Form) -> tuple[tuple[str, str] | None, dict[str, str]]:

@@ -58,7 +58,14 @@ async def _done(
     done = await visitor.do(document, idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
     if status is None:
-        return onward(f"/mitglieder/{organisation}" if staff else "/mein")
+        return onward(
+            f"/mitglieder/{organisation}" if staff else "/mein",
+            getan="eingeladen"
+            if document == "invite"
+            else "ausgetragen"
+            if document == "endAffiliation"
+            else "gespeichert",
+        )
     problems = {FIELDS.get(name, name): words for name, words in by_field(done["refusals"]).items()}
     told: Data = {"refusals": done["refusals"], "problems": problems} | ({"given": given} if given else {})
     if staff:

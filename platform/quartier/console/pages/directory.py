@@ -55,7 +55,7 @@ async def agree(request: Asked) -> Response[str]:
     )
     status = refused(done)
     if status is None:
-        return onward(HERE)
+        return onward(HERE, getan="eingetragen")
     typed = {"fuer": whose, "satz": sent.one("satz"), "wer": sent.one("wer")}
     told = {"refusals": done["refusals"], "problems": by_field(done["refusals"]), "typed": typed}
     return await _mine(visitor, status, **told)
@@ -69,7 +69,7 @@ async def withdraw(request: Asked, consent: str) -> Response[str]:
     status = refused(done)
     one = sent.one("von")
     if status is None:
-        return onward(f"/mitglieder/{one}" if one else HERE)
+        return onward(f"/mitglieder/{one}" if one else HERE, getan="widerrufen")
     if one:
         raise Turned(status)
     return await _mine(visitor, status, refusals=done["refusals"])

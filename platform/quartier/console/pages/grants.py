@@ -112,8 +112,7 @@ async def applications(request: Asked) -> Response[str]:
 @get("/foerderung/antraege/{application:str}")
 async def application(request: Asked, application: str) -> Response[str]:
     visitor = visitor_of(request)
-    told = ("Handed in. The receipt is below.", "Eingereicht. Der Beleg steht unten.")[visitor.language == "de"]
-    return await _page(visitor, application, told=told if query_of(request).one("eingereicht") else None)
+    return await _page(visitor, application)
 
 
 @post("/foerderung/antraege/{application:str}/bewilligen", status_code=200)
@@ -136,7 +135,7 @@ async def award(request: Asked, application: str) -> Response[str]:
     )
     status = refused(done)
     if status is None:
-        return onward(f"/foerderung/antraege/{application}")
+        return onward(f"/foerderung/antraege/{application}", getan="bewilligen")
     return await _page(visitor, application, status, given=given, refusals=done["refusals"])
 
 
@@ -152,7 +151,7 @@ async def instalment(request: Asked, application: str, instalment: str, step: st
     )
     status = refused(done)
     if status is None:
-        return onward("/mein" if sent.one("zurueck") == "/mein" else f"/foerderung/antraege/{application}")
+        return onward("/mein" if sent.one("zurueck") == "/mein" else f"/foerderung/antraege/{application}", getan=step)
     return await _page(visitor, application, status, refusals=done["refusals"])
 
 

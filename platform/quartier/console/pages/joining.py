@@ -123,7 +123,9 @@ async def hand_in_paper(request: Asked) -> Response[str]:
     wish: Data = {"membership": sent.one("antrag"), "kind": sent.one("art"), "file": handed.ids["datei"]}
     done = await visitor.do("handInPaper", idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
-    return onward("/mein") if status is None else await show_mine(visitor, status, refusals=done["refusals"])
+    if status is None:
+        return onward("/mein", getan="gespeichert")
+    return await show_mine(visitor, status, refusals=done["refusals"])
 
 
 @post("/mein/mitgliedschaft/{membership:str}/{step:str}", status_code=200)
@@ -142,7 +144,7 @@ async def own_step(request: Asked, membership: str, step: str) -> Response[str]:
 async def _mine(visitor: Visitor, done: Data, **told: Any) -> Response[str]:
     status = refused(done)
     if status is None:
-        return onward("/mein")
+        return onward("/mein", getan="gespeichert" if "answers" in told else "beantragt")
     problems = {FIELDS.get(name, name): words for name, words in by_field(done["refusals"]).items()}
     return await show_mine(visitor, status, refusals=done["refusals"], problems=problems, **told)
 

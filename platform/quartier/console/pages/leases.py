@@ -58,7 +58,7 @@ async def let(request: Asked) -> Response[str]:
     )
     status = refused(done)
     if status is None:
-        return onward(HERE)
+        return onward(HERE, getan="vermietet")
     return await _page(visitor, status, given=given, refusals=done["refusals"])
 
 
@@ -84,7 +84,7 @@ async def give_notice(request: Asked, lease: str, step: str) -> Response[str]:
     )
     status = refused(done)
     if status is None:
-        return onward(HERE)
+        return onward(HERE, getan="miete-beendet")
     apart = [each | {"path": []} for each in done["refusals"]]  # its fields stand once for each lease
     return await _page(visitor, status, ending=ending, refusals=apart)
 

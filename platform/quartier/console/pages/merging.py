@@ -63,7 +63,7 @@ async def merge(request: Asked) -> Response[str]:
     )
     status = refused(done)
     if status is None:
-        return onward(f"/mitglieder/{kept}")
+        return onward(f"/mitglieder/{kept}", getan="zusammengefuehrt")
     return await _pair(visitor, kept, other, status, refusals=done["refusals"])
 
 

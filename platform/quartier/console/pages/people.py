@@ -44,7 +44,7 @@ async def tag(request: Asked) -> Response[str]:
     one = sent.one("von")
     if status is None:
         kept = {name: sent.one(name) for name in FILTERS if sent.one(name)}
-        return onward(f"/mitglieder/{one}") if one else onward("/mitglieder", **kept)
+        return onward(f"/mitglieder/{one}" if one else "/mitglieder", **kept, getan="verschlagwortet")
     told = {"refusals": done["refusals"]}
     return await (show_member(visitor, one, status, **told) if one else _list(visitor, sent, status, **told))
 

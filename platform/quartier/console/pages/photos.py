@@ -42,7 +42,7 @@ async def add(request: Asked) -> Response[str]:
     done = await visitor.do("addSpacePhoto", idempotencyKey=sent.one("key"), space=space, **wish)
     status = refused(done)
     if status is None:
-        return onward(HERE, raum=space)
+        return onward(HERE, raum=space, getan="gespeichert")
     problems = {FIELDS.get(name, name): words for name, words in by_field(done["refusals"]).items()}
     told = [each | {"path": [FIELDS.get(name, name) for name in each["path"][:1]]} for each in done["refusals"]]
     return await _page(visitor, space, status, given=given, refusals=told, problems=problems)
@@ -69,7 +69,7 @@ async def change(request: Asked, photo: str, step: str) -> Response[str]:
         raise Turned(404)
     status = refused(done)
     if status is None:
-        return onward(HERE, raum=space)
+        return onward(HERE, raum=space, getan="gespeichert")
     typed = {photo: {"deutsch": sent.one("deutsch"), "englisch": sent.one("englisch")}}
     return await _page(visitor, space, status, typed=typed, refusals=done["refusals"])
 

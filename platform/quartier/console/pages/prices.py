@@ -42,7 +42,11 @@ async def change(request: Asked) -> Response[str]:
     wish: Data = {"kind": given["art"], "payer": given["wer"], "priceHour": price, "validFrom": starts.isoformat()}
     done = await visitor.do("setTariff", idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
-    return onward(HERE) if status is None else await _page(visitor, status, given=given, refusals=done["refusals"])
+    return (
+        onward(HERE, getan="preis")
+        if status is None
+        else await _page(visitor, status, given=given, refusals=done["refusals"])
+    )
 
 
 async def _page(visitor: Visitor, status: int = 200, **told: Any) -> Response[str]:

@@ -47,7 +47,7 @@ async def programme(request: Asked) -> Response[str]:
 async def workshop(request: Asked, workshop: str) -> Response[str]:
     visitor = visitor_of(request)
     query = query_of(request)
-    return await _page(visitor, workshop, told=query.one("neu") or None, left=query.one("abgemeldet"))
+    return await _page(visitor, workshop, seat=query.one("neu"), left=query.one("abgemeldet"))
 
 
 @post("/programm/{workshop:str}/anmelden", status_code=200)
@@ -87,7 +87,7 @@ async def change(request: Asked, workshop: str, step: str, registration: str) ->
     if status is None and step == "abmelden":  # no question before: the way back stands on the page
         return onward(f"/programm/{workshop}", abgemeldet=registration)
     if status is None:
-        return onward(f"/programm/{workshop}")
+        return onward(f"/programm/{workshop}", getan="platz")
     return await _page(visitor, workshop, status, refusals=done["refusals"])
 
 
@@ -108,7 +108,9 @@ async def attendance(request: Asked, workshop: str) -> Response[str]:
     )
 
 
-async def _page(visitor: Visitor, key: str, status: int = 200, *, left: str = "", **facts: Any) -> Response[str]:
+async def _page(
+    visitor: Visitor, key: str, status: int = 200, *, seat: str = "", left: str = "", **facts: Any
+) -> Response[str]:
     visitor.demand("public:read", "programme:read")
     found = (await visitor.ask("workshopPage", id=key))["workshop"]
     if found is None:
@@ -130,6 +132,7 @@ async def _page(visitor: Visitor, key: str, status: int = 200, *, left: str = ""
         coming=sorted((each for each in people if each["state"] in HOLDS), key=_name) if staff else [],
         waiting=[each for each in people if each["state"] in ("WAITLISTED", "OFFERED")] if staff else [],
         staff=staff,
+        seat=seat,
         **facts,
     )
 

@@ -41,7 +41,7 @@ async def act(request: Asked, membership: str, step: str) -> Response[str]:
     done = await visitor.do(STEPS[step], idempotencyKey=sent.one("key"), **wish)
     status = refused(done)
     if status is None:
-        return onward(f"/mitglieder/{back}" if back else "/mein")
+        return onward(f"/mitglieder/{back}" if back else "/mein", getan="gespeichert")
     return await _shown(visitor, back, status, kept=kept, refusals=done["refusals"])
 
 

@@ -61,19 +61,21 @@ async def release(request: Asked, instalment: str, step: str) -> Response[str]:
     if step not in STEPS:
         raise Turned(404)
     wish: Data = {"instalment": instalment, "version": sent.whole("version")}
-    return await _done(visitor, await visitor.do(STEPS[step], idempotencyKey=sent.one("key"), **wish))
+    return await _done(visitor, await visitor.do(STEPS[step], idempotencyKey=sent.one("key"), **wish), step)
 
 
 @post(HERE + "/rollen/{grant:str}/bestaetigen", status_code=200)
 async def confirm(request: Asked, grant: str) -> Response[str]:
     """Say the second word to a role of money."""
     visitor, sent = visitor_of(request), await form_of(request)
-    return await _done(visitor, await visitor.do("confirmRole", idempotencyKey=sent.one("key"), grant=grant))
+    return await _done(
+        visitor, await visitor.do("confirmRole", idempotencyKey=sent.one("key"), grant=grant), "rolle-bestaetigt"
+    )
 
 
-async def _done(visitor: Visitor, done: Data) -> Response[str]:
+async def _done(visitor: Visitor, done: Data, did: str) -> Response[str]:
     status = refused(done)
-    return onward(HERE) if status is None else await _page(visitor, status, refusals=done["refusals"])
+    return onward(HERE, getan=did) if status is None else await _page(visitor, status, refusals=done["refusals"])
 
 
 async def _page(visitor: Visitor, status: int = 200, **told: Any) -> Response[str]:

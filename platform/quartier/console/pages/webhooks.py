@@ -62,7 +62,11 @@ async def webhook_step(request: Asked, webhook: str, step: str) -> Response[str]
     status = refused(done)
     if status is None and step == "geheimnis":
         return await _page(visitor, secret=done["secret"] or "")
-    return onward(HERE) if status is None else await _page(visitor, status, refusals=done["refusals"])
+    return (
+        onward(HERE, getan="geschickt" if step in ("probe", "nochmal") else "gespeichert")
+        if status is None
+        else await _page(visitor, status, refusals=done["refusals"])
+    )
 
 
 async def _page(visitor: Visitor, status: int = 200, **told: Any) -> Response[str]:
