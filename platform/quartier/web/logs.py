@@ -1,5 +1,6 @@
 """Logs: one JSON object per line on stderr. Never a query string, a token, a name or an address."""
 
+import asyncio
 import logging
 import sys
 from typing import Any, TextIO
@@ -48,6 +49,12 @@ def configure(level: str = "INFO", *, out: TextIO | None = None) -> None:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = name != "uvicorn.access"
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").filters[:] = [_no_fault]
+
+
+def _no_fault(record: logging.LogRecord) -> bool:
+    """Whether a line is worth reading: an open page whose stream the stop of the house has cut is no error."""
+    return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 def safe_path(path: str) -> str:
