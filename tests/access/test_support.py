@@ -83,7 +83,7 @@ async def test_nothing_is_changed_and_no_secret_is_read_and_the_try_is_written_d
 ) -> None:
     grant = await asked(address, west)
     await approve(admin, grant)
-    with pytest.raises(VisitRefused):
+    with pytest.raises(VisitRefused, match="A look is one SELECT|may not see this"):
         await visit.look(address, grant, ANNA, query)
     assert [each.query for each in await entries(admin)] == [query]
     assert await west.count("app.person") == 1

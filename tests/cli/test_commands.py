@@ -19,8 +19,9 @@ from conftest import Cluster, MakeDatabase
 
 from quartier.access.marks import mark
 from quartier.cli.commands import COMMANDS, cli
+from quartier.cli.run import remember_demo, settings_beside
 from quartier.database.administrator import connect
-from quartier.settings import CHECKOUT
+from quartier.settings import CHECKOUT, Settings
 
 
 @dataclass
@@ -327,3 +328,10 @@ async def test_support_asks_looks_and_is_told_when_it_is_not_let_in(west_shell: 
     assert (await west_shell.run("support", "emergency", request, "--as", "operator:bert")).code == 0
     seen = await west_shell.run("support", "look", request, query, "--as", "operator:anna")
     assert (seen.code, "rows" in seen.words, len(seen.out.splitlines()) > 3) == (0, True, True)
+
+
+def test_a_command_beside_a_demo_prints_links_that_lead_to_its_pages(tmp_path: Path) -> None:
+    remember_demo(Settings(data=tmp_path, demo=True, port=8123))
+    assert settings_beside(data=str(tmp_path)).origin("west.localhost") == "http://west.localhost:8123"
+    (tmp_path / "demo.json").write_text('{"clock_ahead_seconds": 0.0}')  # as an older demo left it
+    assert settings_beside(data=str(tmp_path)).demo

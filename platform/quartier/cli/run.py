@@ -37,6 +37,7 @@ class Demo(msgspec.Struct, frozen=True):
     """What a demo leaves in its data folder, so that commands beside it live in the same world."""
 
     clock_ahead_seconds: float
+    port: int | None = None  # where its pages are, for the links that a command prints
 
 
 def settings(**given: Any) -> Settings:
@@ -57,14 +58,15 @@ def settings_beside(**given: Any) -> Settings:
     whole = settings(**given)
     with contextlib.suppress(FileNotFoundError, msgspec.DecodeError):
         demo = msgspec.json.decode((whole.data / DEMO).read_bytes(), type=Demo)
-        return msgspec.structs.replace(whole, demo=True, clock_ahead=timedelta(seconds=demo.clock_ahead_seconds))
+        ahead, port = timedelta(seconds=demo.clock_ahead_seconds), demo.port or whole.port
+        return msgspec.structs.replace(whole, demo=True, clock_ahead=ahead, port=port)
     return whole
 
 
 def remember_demo(chosen: Settings) -> None:
     """Say in the data folder that it is a demo's, and how its clock goes."""
     chosen.data.mkdir(parents=True, exist_ok=True)
-    (chosen.data / DEMO).write_bytes(msgspec.json.encode(Demo(chosen.clock_ahead.total_seconds())))
+    (chosen.data / DEMO).write_bytes(msgspec.json.encode(Demo(chosen.clock_ahead.total_seconds(), chosen.port)))
 
 
 def run(work: Coroutine[Any, Any, Any]) -> None:

@@ -52,19 +52,25 @@ async def look(address: Address, grant: UUID, operator: str, query: str) -> list
     """
     connection = await _operator(address)
     try:
-        entry = await connection.fetchrow(_ENTER, grant, operator, query)
-        assert entry is not None
+        entry = await _entered(connection, grant, operator, query)
         async with connection.transaction(readonly=True):
             realm, context = realm_text(entry["tenant"]), token_text(entry["ctx"])
             await connection.execute(f"SET LOCAL app.tenant_id = '{realm}'; SET LOCAL app.ctx = '{context}'")
             rows: list[Mapping[str, Any]] = await connection.fetch(f"select * from (\n{query}\n) as seen limit {MOST}")
             return rows
     except asyncpg.InsufficientPrivilegeError as error:
-        raise VisitRefused(f"Not let in: {error}. Has the site approved it, and is it still open?") from None
+        raise VisitRefused(f"A visitor may not see this, or the visit has ended meanwhile: {error}.") from None
     except asyncpg.PostgresError as error:
-        raise VisitRefused(f"The database answered: {error}") from None
+        raise VisitRefused(f"The database answered: {error}. A look is one SELECT; nothing can be changed.") from None
     finally:
         await connection.close()
+
+
+async def _entered(connection: Any, grant: UUID, operator: str, query: str) -> Any:
+    try:
+        return await connection.fetchrow(_ENTER, grant, operator, query)
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise VisitRefused(f"Not let in: {error}. Has the site approved it, and is it still open?") from None
 
 
 async def emergency(administrator: str, grant: UUID, by: str) -> None:
