@@ -49,6 +49,8 @@ def _turned(request: Asked, turned: Turned) -> Response[str]:
         texts=[value for _, value in kept if any(map(str.isspace, value.strip()))],
         typing=typing,
     )
+    if turned.status == 503:
+        answer.headers["retry-after"] = "2"
     if typing:  # all that was typed stays where it is
         answer.headers |= {"hx-reselect": "#anmelden", "hx-reswap": "innerHTML"}
     return answer
