@@ -6,11 +6,12 @@ from typing import Any
 import structlog
 from graphql import GraphQLError
 
-from quartier.database.faults import DENIED, LOST_RACE, TIMED_OUT, Unavailable
+from quartier.database.faults import DENIED, LOST_RACE, NO_ROOM, TIMED_OUT, Unavailable
 from quartier.kit.refusal import Refused
 from quartier.tenancy.desk import Desk
 
 log = structlog.get_logger("quartier.graph")
+NOT_NOW = (Unavailable, *NO_ROOM)
 
 
 def formatted(errors: Sequence[GraphQLError], desk: Desk | None, request_id: str) -> list[dict[str, Any]]:
@@ -18,7 +19,7 @@ def formatted(errors: Sequence[GraphQLError], desk: Desk | None, request_id: str
 
 
 def is_unavailable(errors: Sequence[GraphQLError]) -> bool:
-    return any(isinstance(error.original_error, Unavailable) for error in errors)
+    return any(isinstance(error.original_error, NOT_NOW) for error in errors)
 
 
 def _formatted(error: GraphQLError, desk: Desk | None, request_id: str) -> dict[str, Any]:
@@ -41,7 +42,9 @@ def _told(error: GraphQLError, extensions: dict[str, Any], desk: Desk | None, re
         sentences = [reason.message(desk.language, desk.zone) for reason in cause.refusals]
         extensions["refusals"] = [reason.code for reason in cause.refusals]
         return " ".join(sentences), cause.refusals[0].code
-    if isinstance(cause, Unavailable):
+    if isinstance(cause, NO_ROOM):
+        log.error("no room in the database", request_id=request_id, error=type(cause).__name__)
+    if isinstance(cause, NOT_NOW):
         return "The database cannot be reached for the moment. Please try again.", "UNAVAILABLE"
     if isinstance(cause, TIMED_OUT):
         return "This took too long and was stopped. Ask for less at once.", "TIMEOUT"

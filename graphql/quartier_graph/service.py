@@ -11,7 +11,7 @@ from prometheus_client import Counter
 
 from quartier.access.looks import Looks
 from quartier.database.engine import DB, Speaking
-from quartier.database.faults import TransactionAborted, Unavailable
+from quartier.database.faults import TransactionAborted
 from quartier.database.lanes import Lanes
 from quartier.tenancy.desk import Desk
 from quartier_graph import cursors, errors, personal
@@ -139,7 +139,7 @@ class Service:
         except Exception as error:
             failure = GraphQLError("failed", original_error=error)
             told = errors.formatted([failure], desk, desk.request_id)
-            status = 503 if isinstance(error, Unavailable) else 200
+            status = 503 if errors.is_unavailable([failure]) else 200
             return Reply(msgspec.json.encode({"data": None, "errors": told}), status)
         return Reply(text.encode())
 
@@ -154,7 +154,7 @@ class Service:
                     result = await self._execute(context, operation, given)
             else:
                 result = await self._execute(context, operation, given)
-        except Unavailable as error:
+        except errors.NOT_NOW as error:
             result = ExecutionResult(None, [GraphQLError("failed", original_error=error)])
         except TransactionAborted:  # a statement of a read failed: its field has told it already
             if result is None:

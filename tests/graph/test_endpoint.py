@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 from conftest import Cluster
 from graph.conftest import Village
 from graph.host import Host, open_host
 from graph.village import GRAPH
+from graphql import ExecutionResult, GraphQLError
 
 from quartier.database.faults import PoolExhausted
 from quartier.database.lanes import Lanes
@@ -312,19 +314,37 @@ async def test_31_a_statement_that_breaks_tells_a_reference_and_nothing_else(
     assert code(answer) == "INTERNAL"
 
 
-async def test_a_database_without_a_free_lane_is_503_and_worth_another_try(
-    host: Host, monkeypatch: pytest.MonkeyPatch
+NOT_NOW = (
+    PoolExhausted("canary"),
+    asyncpg.DiskFullError("canary"),
+    asyncpg.TooManyConnectionsError("canary"),
+    asyncpg.ReadOnlySQLTransactionError("canary"),
+)
+
+
+@pytest.mark.parametrize("fault", NOT_NOW, ids=lambda fault: type(fault).__name__)
+async def test_a_database_that_has_no_room_is_503_and_worth_another_try(
+    host: Host, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    async def exhausted(*_: object) -> object:
-        raise PoolExhausted("quartier_app")
+    async def full(*_: object) -> object:
+        raise fault
+
+    async def half(*_: object) -> ExecutionResult:
+        return ExecutionResult(None, [GraphQLError("failed", original_error=fault)])
 
     service = host.endpoint.services["site"]
-    monkeypatch.setattr(service.lanes, "run", exhausted)
-    answer = await ask(host, HOUSE)
-    assert answer.status_code == 503
-    assert answer.headers["retry-after"] == "2"
-    assert code(answer) == "UNAVAILABLE"
-    assert "quartier_app" not in answer.text
+    wish = {"space": "x", "name": "Saal", "idempotencyKey": "a"}
+    rename = "mutation($input: RenameSpaceInput!) { renameSpace(input: $input) { refusals { code } } }"
+    monkeypatch.setattr(service.lanes, "run", full)
+    answers = [await ask(host, HOUSE)]
+    for broken in (full, half):  # before the first statement, and in the middle
+        monkeypatch.setattr(service, "_execute", broken)
+        answers.append(await ask(host, rename, variables={"input": wish}))
+    for answer in answers:
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "2"
+        assert code(answer) == "UNAVAILABLE"
+        assert "canary" not in answer.text
 
 
 async def test_trusted_documents_are_run_by_their_names(host: Host) -> None:

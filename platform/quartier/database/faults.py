@@ -35,6 +35,8 @@ LOST_RACE = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
 # UnknownPostgresError: the codes QT... that functions of ours raise.
 BROKEN = (asyncpg.IntegrityConstraintViolationError, asyncpg.UnknownPostgresError)
 TIMED_OUT = (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)
+# No room on the disk, no memory or connection left, a server that takes no writes: nobody can do anything now.
+NO_ROOM = (asyncpg.InsufficientResourcesError, asyncpg.ReadOnlySQLTransactionError)
 DENIED = (asyncpg.InsufficientPrivilegeError,)
 DATABASE = asyncpg.PostgresError
 

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException
 
 from quartier.access.problem import Problem
 from quartier.access.speaker import TokenRefused
-from quartier.database.faults import TIMED_OUT, Unavailable, is_away
+from quartier.database.faults import NO_ROOM, TIMED_OUT, Unavailable, is_away
 from quartier.tenancy.directory import HostUnknown, RealmSuspended
 
 Headers = list[tuple[bytes, bytes]]
@@ -59,12 +59,11 @@ def problem_of(error: BaseException) -> Problem:
 
 def _not_now(error: BaseException) -> bool:
     """Say whether the same request may go well in a moment: no server, no room, no time."""
-    if isinstance(error, (Unavailable, ConnectionError, *TIMED_OUT)):
+    if isinstance(error, (Unavailable, ConnectionError, *TIMED_OUT, *NO_ROOM)):
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOSPC
-    # 53: out of connections, memory, disk; 25006: the server takes no writes.
-    return is_away(error) or str(getattr(error, "sqlstate", "")).startswith(("53", "25006"))
+    return is_away(error)
 
 
 def answer(problem: Problem, *, reference: str, language: str | None) -> tuple[int, Headers, bytes]:
