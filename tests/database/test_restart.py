@@ -1,7 +1,10 @@
 """The database restarts: requests fail cleanly, and then go on by themselves."""
 
 import asyncio
+import os
 import shutil
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,14 +13,16 @@ import asyncpg
 import pytest
 from conftest import FAST, KEYRING
 from database.bells import WEST
+from reliability.servers import children_of
 
 from quartier.database import embedded
 from quartier.database.attach import watched
 from quartier.database.embedded import Server
 from quartier.database.engine import Address, TenantEngine
-from quartier.database.faults import DatabaseAway
+from quartier.database.faults import DatabaseAway, Unavailable
 from quartier.database.lanes import Lanes
 from quartier.database.migrate import migrate
+from quartier.database.pulse import pulse
 
 
 @pytest.fixture
@@ -62,6 +67,31 @@ async def test_after_a_restart_pools_and_lanes_find_the_database_again(server: S
         await lanes.stop()
         await db.stop()
         again.stop()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the server's processes in /proc")
+async def test_a_server_that_hangs_is_told_away_in_time_and_is_back_at_once(server: Server) -> None:
+    """Its processes stand still: lines stay open, and nothing answers."""
+    await migrate(server.dsn("quartier"), KEYRING)
+    db = TenantEngine()
+    db.configure(Address(dsn=server.dsn("quartier"), passwords=KEYRING.passwords), KEYRING.signer, powers=("app",))
+    await db.start()
+    assert server.own is not None
+    stopped = [server.own.pid, *children_of(server.own.pid)]
+    try:
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        for _ in range(3):
+            async with asyncio.timeout(6):
+                with pytest.raises(Unavailable):
+                    await pulse(db, "app")
+    finally:
+        for pid in stopped:
+            os.kill(pid, signal.SIGCONT)
+    for _ in range(20):
+        assert abs(await pulse(db, "app")) < 60
+    await db.stop()
 
 
 async def test_without_a_database_the_start_says_so() -> None:
