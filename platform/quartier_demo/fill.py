@@ -10,7 +10,7 @@ from quartier.database.engine import DB
 from quartier.kit.ids import drawn_from
 from quartier.tenancy.blueprint import SiteBlueprint
 from quartier.tenancy.realm import Realm
-from quartier_demo import bookings, figures, grants, organisations, people, photos, programme
+from quartier_demo import bookings, directory, figures, grants, organisations, people, photos, programme
 from quartier_demo.draw import ids
 from quartier_demo.reading import read_tale
 from quartier_demo.shape import Tale
@@ -43,7 +43,7 @@ async def fill_site(
         for known, table in ((world.spaces, "space"), (world.plans, "plan"), (world.terms, "term")):
             known |= {row["key"]: row["id"] for row in await DB.fetch(_KEYS.format(table), realm.id)}
     events: list[Event] = []
-    for chapter in (people, organisations, photos, bookings, programme, grants, figures):
+    for chapter in (people, organisations, directory, photos, bookings, programme, grants, figures):
         events += chapter.events(world)
     await _tell(world, [*events, *people.roles(world)], progress)
     await _told_already(world)

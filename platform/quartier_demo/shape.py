@@ -7,12 +7,21 @@ import msgspec
 from msgspec import field
 
 from quartier.grants.words import Purpose
+from quartier.members.consents.words import Audience
 from quartier.members.words import AffiliationRole, IdentifierKind, OrganisationKind
 from quartier.spaces.words import Visibility
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A table of a file; an unknown key is an error."""
+
+
+class Entry(Table, frozen=True, kw_only=True):
+    """An entry in the directory: to whom it is shown, the sentence; `withdrawn`: agreed to, and taken back."""
+
+    audience: Audience
+    line: str
+    withdrawn: bool = False
 
 
 # -- people.toml -----------------------------------------------------------------------------------
@@ -33,6 +42,7 @@ class People(Table, frozen=True, kw_only=True):
     people: tuple[Person, ...]
     neighbours: tuple[str, ...] = ()
     passes: dict[str, tuple[str, ...]] = {}
+    directory: dict[str, Entry] = {}
 
 
 # -- organisations.toml ----------------------------------------------------------------------------
@@ -71,6 +81,7 @@ class Organisation(Table, frozen=True, kw_only=True):
     people: tuple[Belonging, ...] = ()
     membership: Membership | None = None
     district_later: str | None = None
+    directory: Entry | None = None
 
 
 class Organisations(Table, frozen=True, kw_only=True):

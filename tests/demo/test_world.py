@@ -224,6 +224,26 @@ async def test_organisations_and_memberships_of_both_sites(town: Town, administr
     assert [await administrator.fetchval(number, town[slug].realm.id) for slug in (WEST, EAST)] == [20, 4]
 
 
+ENTRIES = """
+select coalesce(o.name, p.name), c.audience, c.withdrawn_at is not null as withdrawn from app.consent c
+left join app.organisation o on o.tenant_id = c.tenant_id and o.id = c.organisation_id
+left join app.person p on p.tenant_id = c.tenant_id and p.id = c.person_id
+where c.tenant_id = $1 and c.purpose = 'directory'"""
+
+
+async def test_the_directory_shows_who_agreed_and_not_who_took_it_back(
+    town: Town, administrator: Administrator
+) -> None:
+    west = await told(administrator, ENTRIES, town[WEST])
+    assert len(west) == 15 + 9
+    assert sorted(name for name, _, withdrawn in west if withdrawn) == ["Leseclub Westwind", "Samuel Tetzner"]
+    assert sum(audience == "public" for _, audience, withdrawn in west if not withdrawn) == 10 + 4
+    names = {name for name, _, _ in west}
+    assert {"Kanalrad eG", "Aylin Aksoy"} <= names
+    assert not {"Krume & Kern UG", "Bernd Böttcher"} & names  # were not asked, or refused
+    assert len(await told(administrator, ENTRIES, town[EAST])) == 3 + 2
+
+
 async def test_east_has_its_week(town: Town, administrator: Administrator) -> None:
     number = """
 select count(*) from app.booking where tenant_id = $1 and local_start >= '2026-11-16' and local_start < '2026-11-23'"""
