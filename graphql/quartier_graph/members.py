@@ -85,6 +85,7 @@ class Person(Node):
     name: str = column("Full name.")
     email: str | None = column("Where letters go.", may="members:read")
     language: str = column("The language they read.")
+    version: int = column("Counts their changes; send it with a change to be told of others'.")
     affiliations: Page["Affiliation"] = many(
         "For whom they stand, or stood.", by="person_id", orders=("since", "-since")
     )

@@ -1,16 +1,18 @@
 """What the team writes down: organisations, their register numbers, and who stands for them."""
 
+from dataclasses import replace
 from datetime import date
 
 import strawberry
 from strawberry import ID
 
-from quartier.members import actions, colleagues
+from quartier.access.people import actions as people
+from quartier.members import actions, colleagues, editing
 from quartier.members.words import Profile
 from quartier.tenancy.desk import Desk
 from quartier_graph import ids
 from quartier_graph.declare import Done, asked, verb, wish
-from quartier_graph.members import Affiliation, AffiliationRole, IdentifierKind, Organisation, OrganisationKind
+from quartier_graph.members import Affiliation, AffiliationRole, IdentifierKind, Organisation, OrganisationKind, Person
 
 
 @strawberry.input(description="A register number, as people write it.")
@@ -43,7 +45,12 @@ class RegisterOrganisationInput:
 @verb("members:edit", changes={"organisation": Organisation})
 async def register_organisation(desk: Desk, wish: RegisterOrganisationInput) -> Done:
     """Write down an organisation. A register number belongs to one organisation of the site."""
-    profile = Profile(
+    profile = replace(_profile(wish), identifiers={each.kind.value: each.value for each in wish.identifiers})
+    return {"organisation": (await actions.register_organisation(desk, profile)).id}
+
+
+def _profile(wish: "RegisterOrganisationInput | EditOrganisationInput") -> Profile:
+    return Profile(
         name=wish.name,
         kind=wish.kind.value,
         nonprofit=wish.nonprofit,
@@ -58,9 +65,55 @@ async def register_organisation(desk: Desk, wish: RegisterOrganisationInput) -> 
         website=wish.website,
         about_de=wish.about_de,
         about_en=wish.about_en,
-        identifiers={each.kind.value: each.value for each in wish.identifiers},
     )
-    return {"organisation": (await actions.register_organisation(desk, profile)).id}
+
+
+@wish
+class EditOrganisationInput:
+    """An organisation as it should be: what is left out is empty then. Leads change website and texts alone."""
+
+    organisation: ID = asked("Which.")
+    version: int = asked("The version that was seen.")
+    name: str = asked("Its name.")
+    kind: OrganisationKind = asked("What it is.")
+    nonprofit: bool = asked("Whether it is recognised as charitable.")
+    economic: bool = asked("Whether it acts on a market, whatever its form.")
+    legal_form: str | None = asked("Its legal form.", default=None)
+    founded_on: date | None = asked("The day it was founded.", default=None)
+    nace: str | None = asked("Its branch, such as 47.3.", default=None)
+    street: str | None = asked("Street and number.", default=None)
+    postcode: str | None = asked("Postcode.", default=None)
+    town: str | None = asked("Town.", default=None)
+    district: str | None = asked("District.", default=None)
+    website: str | None = asked("Its address in the web.", default=None)
+    about_de: str = asked("What it does, in German.", default="")
+    about_en: str | None = asked("What it does, in English.", default=None)
+
+
+@verb("members:edit", "members:invite", changes={"organisation": Organisation})
+async def edit_organisation(desk: Desk, wish: EditOrganisationInput) -> Done:
+    """Write down anew what an organisation is and where; its register numbers are recorded by themselves."""
+    organisation = ids.read(wish.organisation, "org")
+    await editing.edit_organisation(desk, organisation, wish.version, _profile(wish))
+    return {"organisation": organisation}
+
+
+@wish
+class EditPersonInput:
+    """Somebody as she is called. Her address stays: it is where codes go."""
+
+    person: ID = asked("Who.")
+    version: int = asked("The version that was seen.")
+    name: str = asked("Full name.")
+    language: str = asked("The language of letters to her: `de` or `en`.")
+
+
+@verb("members:edit", "members:own", changes={"person": Person})
+async def edit_person(desk: Desk, wish: EditPersonInput) -> Done:
+    """Write down anew what somebody is called: the team, and everybody for herself."""
+    person = ids.read(wish.person, "prs")
+    await people.edit_person(desk, person, wish.version, name=wish.name, language=wish.language)
+    return {"person": person}
 
 
 @wish

@@ -2,23 +2,24 @@
 
 import functools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from quartier.members import actions
 from quartier.members.applications import actions as applications
 from quartier.members.applications.queries import open_application
+from quartier.members.editing import edit_organisation
 from quartier.members.papers.words import PURPOSE, Handed
+from quartier.members.queries import organisation
 from quartier.members.queries import plan as plan_of
 from quartier.members.words import Profile
 from quartier_demo.drawn import handed_in, paper
-from quartier_demo.shape import Membership
+from quartier_demo.shape import Membership, Organisation
 from quartier_demo.story import Event, World
 
 MORNING = time(9, 30)
 
-_SEAT = """
-update app.organisation set district = $3, version = version + 1, changed_at = $4 where tenant_id = $1 and id = $2"""
 _HOLDS = """
 select id, version from app.membership where tenant_id = $1 and organisation_id = $2 and state = 'active'"""
 
@@ -54,7 +55,13 @@ def _leaving(world: World, key: str, closed: date) -> Iterator[Event]:
 async def _register(world: World, key: str) -> None:
     body = world.organisation(key)
     desk = world.staff("manager", world.on(body.seen, MORNING))
-    profile = Profile(
+    world.organisations[key] = (await actions.register_organisation(desk, _profile(body))).id
+    for belonging in body.people:
+        await actions.add_affiliation(desk, world.people[belonging.name], world.organisations[key], belonging.role)
+
+
+def _profile(body: Organisation) -> Profile:
+    return Profile(
         name=body.name,
         kind=body.kind,
         nonprofit=body.nonprofit,
@@ -70,17 +77,13 @@ async def _register(world: World, key: str) -> None:
         about_en=body.about_en,
         identifiers=body.identifiers,
     )
-    world.organisations[key] = (await actions.register_organisation(desk, profile)).id
-    for belonging in body.people:
-        await actions.add_affiliation(desk, world.people[belonging.name], world.organisations[key], belonging.role)
 
 
 async def _seat(world: World, key: str) -> None:
     body = world.organisation(key)
     desk = world.staff("manager", world.on(body.seen + timedelta(days=7), MORNING))
-    async with desk.transaction() as ledger:
-        await desk.fetch(_SEAT, desk.tenant_id, world.organisations[key], body.district_later, desk.now)
-        ledger.note("organisation.edited", world.organisations[key])
+    seen = await organisation(desk, world.organisations[key])
+    await edit_organisation(desk, seen.id, seen.version, replace(_profile(body), district=body.district_later))
 
 
 async def _join(world: World, key: str, membership: Membership, at: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Admitting people, blocking them, and ending their sessions.
+"""Admitting people, blocking them, ending their sessions, and writing their names.
 
 A person is the power app's, her sessions are the power auth's. Blocking writes the person first: from then on no
 session of hers speaks, in any process; what deletes the sessions comes after, and again before she is let in anew.
@@ -12,10 +12,14 @@ from quartier.access.people.words import OwnAdmission
 from quartier.access.queries import as_auth
 from quartier.database.engine import DB
 from quartier.kit.ids import new_id
-from quartier.kit.refusal import NotFound, StaleVersion, StepNotPossible, refuse
-from quartier.kit.text import sort_key
+from quartier.kit.refusal import FieldInvalid, NotFound, Refusal, StaleVersion, StepNotPossible, refuse
+from quartier.kit.spoken import letters
+from quartier.kit.text import is_line, sort_key
 from quartier.tenancy.action import action
 from quartier.tenancy.desk import Desk
+
+LANGUAGES = ("de", "en")
+LONGEST_NAME = 200
 
 _STATE = "select state, version from app.person where tenant_id = $1 and id = $2 and state <> 'erased' for update"
 _STEP = """
@@ -24,6 +28,12 @@ where tenant_id = $1 and id = $2 and version = $3 returning id"""
 _ENTER = """
 insert into app.person (tenant_id, id, name, sort_key, email, language, state, version, created_at, changed_at)
 values ($1, $2, $3, $4, $5, 'de', 'active', 1, $6, $6)"""
+_SEEN = """
+select name, language, version from app.person
+where tenant_id = $1 and id = $2 and state in ('pending', 'active') for no key update"""
+_EDIT = """
+update app.person set name = $3, sort_key = $4, language = $5, version = version + 1, changed_at = $6
+where tenant_id = $1 and id = $2"""
 _HERE = "select id from app.person where tenant_id = $1 and id = $2 and state <> 'erased'"
 _END = "delete from auth.session where tenant_id = $1 and person_id = $2 and method <> 'demo' returning id"
 
@@ -54,6 +64,32 @@ async def enter_person(desk: Desk, name: str, email: str | None) -> UUID:
         await desk.fetch(_ENTER, desk.tenant_id, made, name, sort_key(name), email, desk.now)
         ledger.note("person.entered", made)
         return made
+
+
+@action("members:edit", "members:own")
+async def edit_person(desk: Desk, person: UUID, version: int, *, name: str, language: str) -> None:
+    """Write anew what somebody is called and which language she reads: the team, and everybody for herself.
+
+    Her address is not changed here: codes are sent to it, so it would have to be proven first. Refuses NOT_FOUND
+    (also: somebody else), STALE_VERSION, FIELD_INVALID (all reasons).
+    """
+    async with desk.transaction() as ledger:
+        rows = await desk.fetch(_SEEN, desk.tenant_id, person)
+        if not rows or not (desk.may("members:edit") or person == desk.person):
+            refuse([NotFound(path=("person",))])
+        seen = rows[0]
+        if seen["version"] != version:
+            refuse([StaleVersion(path=("version",), version=seen["version"], seen=version)])
+        new = {"name": name.strip(), "language": language}
+        objections: list[Refusal] = []
+        if not is_line(new["name"], LONGEST_NAME):
+            objections.append(FieldInvalid(path=("name",), allowed=letters(1, LONGEST_NAME)))
+        if language not in LANGUAGES:
+            objections.append(FieldInvalid(path=("language",), allowed=", ".join(LANGUAGES)))
+        refuse(objections)
+        if changed := [each for each in new if new[each] != seen[each]]:
+            await desk.fetch(_EDIT, desk.tenant_id, person, new["name"], sort_key(new["name"]), language, desk.now)
+            ledger.note("person.edited", person, fields=changed)
 
 
 async def _step(
