@@ -19,6 +19,7 @@ SITE_PAGES = (
     "/raeume/schliessungen", "/raeume/vermietung", "/raeume/preise", "/raeume/kalender", "/raeume/bilder",
     "/raumangebot", "/tuer", "/tuer/{spc}",
     "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/antraege", "/mitglieder/{org}",
+    "/mitglieder/{org}/angaben", "/mitglieder/menschen/{prs}",
     "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/import/vorlage.csv",
     "/mitglieder/dubletten", "/mitglieder/dubletten?von={org}&mit=ko",
     "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",
@@ -39,6 +40,7 @@ ONE_TITLE = re.compile(r"<title>[^<]+ · [^<]+</title>")
 async def paths(town: Town) -> dict[str, str]:
     """An id of each kind that pages are about."""
     found = {"bkg": town.west.ids("bkg")[1], "org": town.west.ids("org")[0], "org2": town.west.ids("org")[1]}
+    found["prs"] = town.west.ids("prs")[0]
     tables = {
         "ser": "app.series",
         "wsp": "app.workshop",

@@ -203,6 +203,7 @@ async def test_trusted_documents_answer_the_same_bytes_over_filled_rooms(
         "workshopPage": "wsp",
     }
     of |= {"applicationPage": "apl", "memberById": "mbr", "applyForm": "cll", "memberImport": "imp"}
+    of |= {"personPage": "prs", "organisationDetails": "org"}
     for both, realm, desk in ((site_both, "site", village.west.desk()), (city_both, "city", village.city.desk())):
         for name, text in Documents(realm):
             operation = both.watched.library.operation(text, name)

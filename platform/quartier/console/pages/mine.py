@@ -57,7 +57,7 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
         included=(await visitor.ask("allowancesNow"))["allowances"],
         applications=applications,
         plans=plans,
-        **({"given": NOBODY, "joining": NOTHING, "answers": {}, "kept": {}} | told),
+        **({"given": NOBODY, "joining": NOTHING, "answers": {}, "kept": {}, "typed": None} | told),
     )
 
 

@@ -126,6 +126,8 @@ async def search(request: Asked) -> Response[str]:
         hits = [each for part in found.values() for each in part["nodes"]]
         if len(hits) == 1 and found["organisations"]["nodes"]:
             return onward(f"/mitglieder/{hits[0]['id']}")
+        if len(hits) == 1 and found["persons"]["nodes"]:
+            return onward(f"/mitglieder/menschen/{hits[0]['id']}")
     return page(visitor, "search.html", q=wanted, **found)
 
 

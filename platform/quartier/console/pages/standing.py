@@ -11,6 +11,7 @@ from quartier.console.mounted import visitor_of
 from quartier.console.page import onward
 from quartier.console.pages.mine import show_mine
 from quartier.console.pages.people import show_member
+from quartier.console.pages.person import PEOPLE, show_person
 from quartier.console.visitor import Data, Visitor
 
 Asked = Request[Any, Any, Any]
@@ -59,6 +60,8 @@ def _told(step: str, sent: Form) -> Data:
 
 async def _shown(visitor: Visitor, back: str, status: int, **told: Any) -> Response[str]:
     if back and visitor.may("members:read"):
+        if back.startswith(PEOPLE):
+            return await show_person(visitor, back.removeprefix(PEOPLE), status, **told)
         return await show_member(visitor, back, status, **told)
     return await show_mine(visitor, status, **told)
 
