@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from litestar import Request, Router
 
-from quartier.access.arrival import arrived
+from quartier.access.arrival import Arrival, arrived
 from quartier.access.cookies import SAFE, demand_form_word, demand_own_page, form_word
 from quartier.access.permissions import PUBLIC
 from quartier.access.problem import Problem
+from quartier.access.speaker import TokenRefused
 from quartier.access.uploads import PLACE, take_in
 from quartier.console.answers import Turned
 from quartier.console.forms import WORD, form_of
@@ -19,6 +20,7 @@ from quartier.console.mounted import KEY, mounted
 from quartier.console.visitor import Visitor
 from quartier.kit.refusal import Refused
 from quartier.tenancy.desk import Desk
+from quartier.tenancy.directory import HostUnknown, RealmSuspended
 from quartier_graph import ids
 from quartier_graph.feed import BOOKINGS, FellBehind
 
@@ -61,6 +63,15 @@ def console(endpoint: "GraphEndpoint") -> Router:
     return mounted(admit)
 
 
+async def _is_as_before(arrival: Arrival, request: Asked) -> bool:
+    """Whether who follows a page may still do all that she might when it began."""
+    try:
+        now = await arrival.speak(request.headers.get("authorization"))
+    except (TokenRefused, RealmSuspended, HostUnknown):
+        return False
+    return (now.person, now.permissions) == (arrival.desk.person, arrival.desk.permissions)
+
+
 def _visitor(request: Asked, endpoint: "GraphEndpoint") -> Visitor:
     arrival = arrived(request.scope)
     service, desk = endpoint.service(arrival), everybody(arrival.desk)
@@ -80,6 +91,8 @@ def _visitor(request: Asked, endpoint: "GraphEndpoint") -> Visitor:
                 yield  # what changed before one listened is read now
                 try:
                     async for _ in notices:
+                        if not await _is_as_before(arrival, request):
+                            return  # the browser comes again, and is judged anew
                         yield
                 except FellBehind:
                     continue
