@@ -6,9 +6,11 @@ The protocol is that of the npm package graphql-ws; its close codes are used as 
 import asyncio
 import contextlib
 import inspect
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import msgspec
 from graphql import ExecutionResult, GraphQLError, OperationType, subscribe
@@ -25,7 +27,9 @@ PROTOCOL = "graphql-transport-ws"
 PATIENCE = 10.0  # seconds until connection_init has to come
 LOOK_AGAIN = 30.0  # seconds between two looks at an idle socket's sign-in
 MOST = 20  # subscriptions of one socket
+MOST_SOCKETS = 20  # of one caller in one process
 
+_OPEN: Counter[tuple[UUID, str]] = Counter()
 Admit = Callable[[str | None], Awaitable[Desk | None]]
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -54,6 +58,7 @@ class Socket:
         self.headers = dict(scope["headers"])
         self.word: str | None = None
         self.desk: Desk | None = None
+        self.counted: tuple[UUID, str] | None = None
         self.reference = str(scope.get("state", {}).get("request_id", "-"))
         self.running: dict[str, asyncio.Task[None]] = {}
         self.over = False
@@ -74,6 +79,10 @@ class Socket:
             await self._close(closed.code, closed.reason)
         finally:
             self.over = True
+            if self.counted:
+                _OPEN[self.counted] -= 1
+                if not _OPEN[self.counted]:
+                    del _OPEN[self.counted]
             for task in [*self.running.values(), *([watch] if watch else [])]:
                 task.cancel()
 
@@ -94,6 +103,11 @@ class Socket:
         self.desk = await self.admit(self.word)
         if self.desk is None:
             raise Closed(4403, "Forbidden")
+        caller = self.desk.tenant_id, self.desk.caller
+        if _OPEN[caller] >= MOST_SOCKETS:
+            raise Closed(4429, f"At most {MOST_SOCKETS} sockets")
+        _OPEN[caller] += 1
+        self.counted = caller
         await self._say({"type": "connection_ack"})
 
     async def _watch(self) -> None:

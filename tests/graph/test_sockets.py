@@ -366,3 +366,17 @@ async def test_a_fault_inside_is_told_with_a_reference_alone(
     assert heard["payload"][0]["extensions"]["code"] == "INTERNAL"
     assert "10.0.0.5" not in json.dumps(heard)
     await wire.silence()
+
+
+async def test_39_nobody_opens_sockets_without_end_and_one_that_closes_makes_room(board: Switchboard) -> None:
+    wires = [await board.open() for _ in range(sockets.MOST_SOCKETS)]
+    more = board.call()
+    await more.begin()
+    assert await more.hear() == ("closed", 4429)
+    await board.open("east.test")  # another site's caller is another one
+    await wires[0].leave()
+    await board.open()
+    for wire in board.wires:
+        if not wire.task.done():
+            await wire.leave()
+    assert sockets._OPEN == {}
