@@ -335,3 +335,30 @@ def test_a_command_beside_a_demo_prints_links_that_lead_to_its_pages(tmp_path: P
     assert settings_beside(data=str(tmp_path)).origin("west.localhost") == "http://west.localhost:8123"
     (tmp_path / "demo.json").write_text('{"clock_ahead_seconds": 0.0}')  # as an older demo left it
     assert settings_beside(data=str(tmp_path)).demo
+
+
+MADE_ACTIVE = """
+update auth.identity_provider set state = 'active', issuer = $1
+where id = (select id from auth.identity_provider order by slug limit 1) returning tenant_id, id, slug"""
+RULE = """
+insert into auth.provider_rule (tenant_id, id, provider, claim_value, role)
+values ($1, gen_random_uuid(), $2, 'x', 'obermotz')"""
+
+
+async def test_check_beside_a_demo_says_of_each_partner_what_is_wrong_with_it(west_shell: Shell) -> None:
+    beside = Shell(west_shell.data, west_shell.url)
+    (beside.data / "demo.json").write_text('{"clock_ahead_seconds": 0.0}')
+    connection = await beside.admin()
+    made = await connection.fetchrow(MADE_ACTIVE, "http://127.0.0.1:9")
+    assert made is not None
+    await connection.execute(RULE, made["tenant_id"], made["id"])
+    try:
+        told = await beside.run("check")
+    finally:
+        await connection.execute("delete from auth.provider_rule where role = 'obermotz'")
+        await connection.execute("update auth.identity_provider set state = 'draft' where id = $1", made["id"])
+        await connection.close()
+        (beside.data / "demo.json").unlink()
+    lines, of = (told.out + told.words).splitlines(), f"  leipzig-west: {made['slug']}: "
+    assert f"{of}A rule names the unknown role “obermotz”." in lines, lines
+    assert f"{of}The provider does not answer. Please check the address, and ask the institution." in lines, lines

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from quartier.cli.run import Failed, data_option, run, say, settings
+from quartier.cli.run import Failed, data_option, run, say, settings, settings_beside
 from quartier.database.attach import Installation, attached, speaking_through
 from quartier.insight.figures import publish
 from quartier.settings import Settings
@@ -121,10 +121,11 @@ async def _partners(installation: Installation) -> list[str]:
     from quartier.access.partners.checking import findings
     from quartier.access.partners.metadata import Issuers
 
-    issuers = Issuers(loopback=installation.settings.demo)
+    demo = settings_beside(data=str(installation.settings.data)).demo  # its practice providers are on this machine
+    issuers = Issuers(loopback=demo)
     try:
         return [
-            f"{desk.realm.slug}: {slug}: {words.en}"
+            f"{desk.realm.slug}: {slug}: {words.en.format_map(words.values)}"
             for desk in await _desks(installation)
             for slug, words in await findings(desk, issuers)
         ]
