@@ -15,6 +15,7 @@ from quartier.access.cookies import form_word
 from quartier.access.marks import mark
 from quartier.access.post import Letterbox
 from quartier.app import App
+from quartier.database.engine import DB
 from quartier.kit.ids import new_id
 
 WORD = re.compile(r'name="_csrf" value="([0-9a-f]{64})"')
@@ -101,6 +102,28 @@ async def test_a_code_signs_in_the_browser_that_asked(browser: Browser, west: Si
     assert (row["method"], row["idle"], row["lasts"]) == ("code", timedelta(hours=1), timedelta(hours=10))
     assert await events(west) == [("code.asked", None), ("session.opened", "code")]
     assert "dieser Browser" in (await browser.send("GET", "/auth/sessions")).text
+
+
+async def test_who_is_signed_in_costs_no_statement_while_she_is_remembered(
+    browser: Browser, west: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bar is one for each request; here it is a handful for each process, session and minute, then none."""
+    _, address = await somebody(west, "manager")
+    await browser.sign_in(address)
+    asked: list[str] = []
+    monkeypatch.setattr(DB, "watch", asked.append)
+
+    async def cost() -> int:
+        asked.clear()
+        assert (await browser.speaks()).json()["person"] is not None
+        return len(asked)
+
+    first, tries = await cost(), 0
+    assert 0 < first <= 5, asked
+    while await cost() and tries < 20:  # the news of her sign-in may come behind it, and lets her be read once more
+        tries += 1
+        await asyncio.sleep(0.05)
+    assert [await cost() for _ in range(5)] == [0] * 5
 
 
 async def test_a_member_stays_for_a_month_and_a_manager_sleeps_without_a_strong_proof(
