@@ -34,7 +34,7 @@ class PlanPer(enum.Enum):
 
 @described
 class AllowanceKind(enum.Enum):
-    """What a plan includes, or takes off."""
+    """What a plan includes, or takes off. ADVICE_MINUTES are agreed in it; nothing counts or shows them yet."""
 
     ROOM_MINUTES = "room_minutes"
     OPEN_BOOKINGS = "open_bookings"

@@ -18,7 +18,7 @@ async def member(town: Town, minutes: int) -> tuple[str, str]:
         " 'probe', 'organisation', '{}', 100, 'month', 1, 0, 0, '{}', true, '[2025-01-01,)', $3)",
         site.id, plan, NOW,
     )  # fmt: skip
-    for kind, amount in (("room_minutes", minutes), ("open_bookings", 3)):
+    for kind, amount in (("room_minutes", minutes), ("open_bookings", 3), ("advice_minutes", 777)):
         await site.sql(
             "insert into app.plan_allowance (tenant_id, id, plan_id, kind, space_kinds, peak, amount, per, created_at)"
             " values ($1, $2, $3, $4, '{}', 'any', $5, 'month', $6)",
@@ -38,6 +38,7 @@ async def test_what_is_left_is_shown_with_a_bar(town: Town) -> None:
     mine = words(await own.get("/mein"))
     assert "alle Räume: noch 10 h von 10 h im November 2026" in mine.replace("\u202f", " ")
     assert "Offene Buchungen: 0 von 3" in mine
+    assert "777" not in mine  # nothing counts advice, so no page promises it
     desk = await town.reader("front_desk", language="en")
     page = await desk.get(f"/mitglieder/{organisation}")
     assert "still 10 h of 10 h in November 2026" in words(page).replace("\u202f", " ")
