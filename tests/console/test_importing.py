@@ -57,7 +57,7 @@ async def test_a_file_is_handed_in_shown_line_by_line_and_taken_in(town: Town) -
     with town.west.site.speaking("worker"):
         await taking.go_on(replace(town.west.site.desk(), person=None), UUID(path.rpartition("imp_")[2]))
     after = words(await manager.get(path))
-    assert "erledigt" in after or "beendet" in after
+    assert "übernommen" in after
     assert await counts(town) == (before[0] + 1, before[1] + 1)
 
 
