@@ -18,7 +18,7 @@ SITE_PAGES = (
     "/", "/heute", "/heute?tag=2026-11-20", "/raeume", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen",
     "/raeume/schliessungen", "/raeume/vermietung", "/raeume/preise", "/raeume/kalender", "/raeume/bilder",
     "/raumangebot", "/tuer", "/tuer/{spc}",
-    "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/antraege", "/mitglieder/{org}",
+    "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/neu", "/mitglieder/antraege", "/mitglieder/{org}",
     "/mitglieder/{org}/angaben", "/mitglieder/menschen/{prs}",
     "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/import/vorlage.csv",
     "/mitglieder/dubletten", "/mitglieder/dubletten?von={org}&mit=ko",

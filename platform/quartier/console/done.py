@@ -7,6 +7,10 @@ DONE: dict[str, tuple[str, str]] = {
     "entfernt": ("Entfernt.", "Removed."),
     "widerrufen": ("Widerrufen. Der Eintrag ist weg.", "Withdrawn. The entry is gone."),
     "eingetragen": ("Eingetragen. So steht es jetzt im Verzeichnis.", "Entered. So it stands in the directory now."),
+    "aufgenommen": (
+        "Aufgenommen. Laden Sie jetzt ein, wer für sie spricht.",
+        "Entered. Now invite whoever speaks for it.",
+    ),
     "rolle-gegeben": ("Die Rolle ist gegeben.", "The role is given."),
     "eingeladen": (
         "Eingeladen. Der Brief mit dem Link ist unterwegs.",

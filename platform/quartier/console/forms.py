@@ -55,9 +55,9 @@ class Form:
         return int(text) if _WHOLE.fullmatch(text) else None
 
     def day(self, name: str) -> date | None:
-        """A day, None when it is missing, is none, or lies where calendars end: pages reckon from it both ways."""
+        """A day, None when it is missing, is none, or lies in a year that the graph takes for none."""
         found = _tried(date.fromisoformat, self.one(name))
-        return found if found and 1000 <= found.year < 9000 else None
+        return found if found and 1000 <= found.year < 2200 else None
 
     def clock(self, name: str) -> time | None:
         """An hour of the house's clock; one that names a zone is none."""

@@ -14,6 +14,7 @@ from quartier.console.pages import (
     details,
     directory,
     doors,
+    entering,
     front,
     grants,
     importing,
@@ -50,6 +51,7 @@ ROOMS = (
     joining,  # before the members: its address looks like one of theirs
     importing,
     merging,
+    entering,
     people,
     person,
     standing,
