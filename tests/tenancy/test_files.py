@@ -314,6 +314,17 @@ async def test_54_of_one_who_asks_at_once_for_many_addresses_no_more_wait_than_m
     assert await outcomes(asked(lena) for _ in range(6)) == {"done": 2, "TOO_MANY_UPLOADS": 4}
 
 
+async def test_what_was_cut_off_on_its_way_holds_no_place_once_its_address_has_ended(lena: Desk) -> None:
+    for _ in range(MOST_WAITING):
+        made = await asked(lena)
+        assert list(await refusals(come(lena, made.token, PDF[:-1]))) == ["UPLOAD_DIFFERS"]
+    assert list(await refusals(asked(lena))) == ["TOO_MANY_UPLOADS"]  # for what we know they are under way
+    later = lena.at(NOW + GOOD_FOR)
+    for _ in range(MOST_WAITING):
+        await come(later, (await asked(later)).token)
+    assert list(await refusals(asked(later.at(NOW + 2 * GOOD_FOR)))) == ["TOO_MANY_UPLOADS"]  # those did come
+
+
 async def test_54_what_grows_while_it_is_drawn_is_counted_as_it_is_kept(
     west: Site, lena: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,10 @@ from quartier.tenancy.files.words import Awaited, Content, FileForOther, Purpose
 _BY_TOKEN = """
 select id, purpose, name, told_bytes, expires_at from app.file
 where tenant_id = $1 and token_hash = $2 and person_id = $3"""
-_WAITING = "select count(*) as n from app.file where tenant_id = $1 and person_id = $2 and state <> 'kept'"
+# What was cut off on its way waits no longer than its address: whoever has a bad line is not shut out for a day.
+_WAITING = """
+select count(*) as n from app.file where tenant_id = $1 and person_id = $2
+  and (state = 'taken' or state = 'awaited' and expires_at > $3)"""
 # An address holds the room that was announced as long as it is good; else all who ask at once would get the last.
 _BYTES = """
 select coalesce(sum(case when state <> 'awaited' then bytes when expires_at > $2 then told_bytes end), 0)::bigint bytes
@@ -34,8 +37,8 @@ async def awaited(desk: Desk, token: str) -> Awaited:
 
 
 async def waiting(desk: Desk) -> int:
-    """How many files of the person at the desk nothing uses yet."""
-    [row] = await desk.fetch(_WAITING, desk.tenant_id, desk.person)
+    """How many files of the person at the desk nothing uses yet, and how many may still come."""
+    [row] = await desk.fetch(_WAITING, desk.tenant_id, desk.person, desk.now)
     return int(row["n"])
 
 
