@@ -21,6 +21,7 @@ from quartier.access.marks import mark
 from quartier.cli.commands import COMMANDS, cli
 from quartier.cli.run import remember_demo, settings_beside
 from quartier.database.administrator import connect
+from quartier.database.migrate import backwards
 from quartier.settings import CHECKOUT, Settings
 
 
@@ -244,6 +245,19 @@ async def test_it_serves_until_it_is_told_to_stop(shell: Shell) -> None:
     process.send_signal(signal.SIGTERM)
     assert await process.wait() == 0
     assert b"Traceback" not in await process.stderr.read()
+
+
+async def test_a_database_of_an_older_version_is_told_what_it_lacks_and_of_nothing_else(shell: Shell) -> None:
+    await backwards(shell.url, "0011")
+    told = await shell.run("check")
+    assert told.code == 1
+    first, *lines = told.out.splitlines()
+    assert first == "schema"
+    assert lines[0] == "  0012 is missing: ./quartier migrate"
+    assert all("is missing" in line for line in lines)
+    assert told.words == f"{len(lines)} found. The rest can be looked at when they are applied.\n"
+    assert (await shell.run("migrate")).words.startswith("Applied: 0012, ")
+    assert (await shell.run("check")).code == 0
 
 
 async def test_outside_the_demo_it_does_not_start_beside_invented_people(west_shell: Shell) -> None:
