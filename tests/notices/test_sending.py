@@ -15,7 +15,8 @@ from world import NOW
 
 from quartier.database.engine import DB
 from quartier.notices import outbox
-from quartier.notices.carrying import MOST_TRIES, send
+from quartier.notices.carrying import LONGEST_PAUSE, MOST_TRIES, send
+from quartier.notices.words import Notice, Told
 from quartier.spaces import actions
 from quartier.spaces.deciding import approve_booking, decline_booking
 from quartier.tenancy.desk import Desk
@@ -145,6 +146,28 @@ async def test_a_refusal_for_now_is_tried_again_later_and_later_and_then_given_u
         at = row["send_after"]
     assert (state, tries) == (("booking_confirmed", "failed", "server 451"), MOST_TRIES)
     assert at - NOW > timedelta(hours=12)
+
+
+async def test_one_that_nobody_can_write_holds_up_none_after_it_and_is_given_up_in_the_end(office: Office) -> None:
+    made = [await office.book(day=day) for day in (23, 24, 25)]
+    tried = 0
+
+    async def facts(desk: Desk, notice: Notice, whom: outbox.Addressee) -> Told | None:
+        nonlocal tried
+        if notice.refs["booking"] == str(made[0].id):
+            tried += 1
+            raise ZeroDivisionError("Lena Voss")
+        return await FACTS(desk, notice, whom)
+
+    at = NOW + MINUTE
+    await send(office.site.desk(now=at), facts, office.carrier)
+    assert len(office.server.letters) == 2
+    assert {state: error for _, state, error in await office.states()} == {"waiting": "fault", "sent": None}
+    while any(state == "waiting" for _, state, _ in await office.states()):
+        at += LONGEST_PAUSE
+        await send(office.site.desk(now=at), facts, office.carrier)
+    assert (tried, len(office.server.letters)) == (MOST_TRIES, 2)
+    assert ("booking_confirmed", "failed", "fault") in await office.states()
 
 
 async def test_a_mailbox_that_is_not_there_is_not_tried_again(office: Office) -> None:

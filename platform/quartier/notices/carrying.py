@@ -4,10 +4,14 @@ A letter may go twice if a sender dies between handing it over and writing that 
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
+import structlog
+
 from quartier.database.engine import DB
+from quartier.database.faults import Unavailable
+from quartier.jobs.executor import place_of
 from quartier.notices import outbox, smtp
 from quartier.notices.outbox import Addressee
 from quartier.notices.texts import Language, filled
@@ -62,22 +66,32 @@ async def send(desk: Desk, facts: Facts, carrier: Carrier) -> None:
 
 
 async def _send(desk: Desk, notice: Notice, facts: Facts, carry: Carry) -> None:
-    letter = await _letter(desk, notice, facts)
+    """Send one. What nobody foresaw is a reason to try this one later, and none to leave those after it."""
     state: NoticeState = "sent"
     again, error = None, None
-    if isinstance(letter, str):
-        state, error = "stopped", letter
-    else:
-        try:
+    try:
+        letter = await _letter(desk, notice, facts)
+        if isinstance(letter, str):
+            state, error = "stopped", letter
+        else:
             await carry(letter)
-        except Undeliverable as never:
-            state, error = "failed", str(never)
-        except NotNow as now:
-            error = str(now)
-            state = "failed" if notice.attempts >= MOST_TRIES else "waiting"
-            again = desk.now + pause(notice.attempts) if state == "waiting" else None
+    except Undeliverable as never:
+        state, error = "failed", str(never)
+    except NotNow as now:
+        state, again, error = *_later(desk, notice), str(now)
+    except Unavailable:
+        raise  # there is nobody to write it down
+    except Exception as fault:
+        structlog.get_logger().error("notice_faulty", notice=str(notice.id), key=notice.key, error=place_of(fault))
+        state, again, error = *_later(desk, notice), "fault"
     async with DB.work():
         await outbox.settle(desk, notice, state, again=again, error=error)
+
+
+def _later(desk: Desk, notice: Notice) -> tuple[NoticeState, datetime | None]:
+    if notice.attempts >= MOST_TRIES:
+        return "failed", None
+    return "waiting", desk.now + pause(notice.attempts)
 
 
 async def _letter(desk: Desk, notice: Notice, facts: Facts) -> Letter | str:
