@@ -68,15 +68,15 @@ async def test_what_is_undone_within_the_minute_is_never_told(office: Office) ->
 
 
 async def test_a_move_within_the_minute_is_told_as_the_booking_it_is_and_a_later_one_as_a_move(office: Office) -> None:
-    made = await office.book()
+    made = await office.book(day=24)
     with office.site.speaking():
-        moved = await actions.move_booking(office.house.member, made.id, 1, span(20, 13, 15))
+        moved = await actions.move_booking(office.house.member, made.id, 1, span(24, 13, 15))
     assert await office.send() == [f"Buchung {made.number}: Denkwerkstatt"]
     method, event = office.entry()
     assert (method, event["SEQUENCE"], event["DTSTART"].dt.hour) == ("REQUEST", 1, 13)
     later = NOW + timedelta(hours=1)
     with office.site.speaking():
-        await actions.move_booking(office.house.member.at(later), made.id, moved.version, span(20, 15, 17))
+        await actions.move_booking(office.house.member.at(later), made.id, moved.version, span(24, 15, 17))
     assert await office.send(later + MINUTE) == [f"Verschoben: Buchung {made.number}, Denkwerkstatt"]
     method, again = office.entry()
     assert (again["UID"], again["SEQUENCE"], again["DTSTART"].dt.hour) == (event["UID"], 2, 15)
