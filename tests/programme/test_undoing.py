@@ -63,7 +63,21 @@ async def test_who_was_told_of_her_seat_before_is_not_told_again(programme: Prog
     )
     gone = await cancel_registration(programme.member(ayla), made.id)
     await undo_cancel_registration(programme.member(ayla), gone.id, gone.version)
-    assert await notices(programme) == [("registration_confirmed", "sent")]
+    assert await notices(programme) == [("registration_confirmed", "sent"), ("registration_cancelled", "stopped")]
+
+
+async def test_who_may_have_read_that_it_is_cancelled_is_told_that_it_stands(programme: Programme) -> None:
+    cafe = await programme.published(seats=2)
+    [ayla] = await programme.people(1)
+    made = await register(programme.member(ayla), cafe.id)
+    for _ in range(2):  # first the letter of the seat is sent, then that of its end is on its way
+        await programme.site.sql("update app.notice set attempts = 1 where tenant_id = $1", programme.site.id)
+        if made.state == "confirmed":
+            made = await cancel_registration(programme.member(ayla), made.id)
+    await undo_cancel_registration(programme.member(ayla), made.id, made.version)
+    assert [key for key, _ in await notices(programme)] == [
+        "registration_confirmed", "registration_cancelled", "registration_confirmed",
+    ]  # fmt: skip
 
 
 async def test_a_place_in_the_line_is_the_old_one(programme: Programme) -> None:

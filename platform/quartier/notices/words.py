@@ -6,11 +6,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 Key = Literal[
-    "waitlist_offer", "registration_confirmed", "booking_requested", "booking_confirmed", "booking_moved",
-    "booking_cancelled", "booking_declined", "booking_reminder", "series_booked", "series_requested",
-    "series_moved", "series_cancelled", "session_reminder", "membership_approved", "membership_declined",
-    "membership_question", "membership_paper", "membership_paused", "membership_resumed", "membership_suspended",
-    "membership_lifted", "membership_changed", "webhook_off",
+    "waitlist_offer", "registration_confirmed", "registration_cancelled", "booking_requested", "booking_confirmed",
+    "booking_moved", "booking_cancelled", "booking_declined", "booking_reminder", "series_booked",
+    "series_requested", "series_moved", "series_cancelled", "session_reminder", "membership_approved",
+    "membership_declined", "membership_question", "membership_paper", "membership_paused", "membership_resumed",
+    "membership_suspended", "membership_lifted", "membership_changed", "webhook_off",
 ]  # fmt: skip
 NoticeState = Literal["waiting", "sent", "failed", "stopped"]
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]  # of a calendar entry that comes with a letter, RFC 5546

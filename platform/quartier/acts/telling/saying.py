@@ -23,6 +23,7 @@ TRUE: Mapping[str, frozenset[str]] = {
     "series_moved": frozenset({"confirmed", "checked_in", "requested"}),
     "series_cancelled": frozenset({"cancelled", "cancelled_late", "cancelled_by_site", "declined"}),
     "registration_confirmed": frozenset({"confirmed"}),
+    "registration_cancelled": frozenset({"cancelled", "cancelled_late", "cancelled_by_site"}),
     "waitlist_offer": frozenset({"offered"}),
     "session_reminder": frozenset({"confirmed"}),
     "membership_approved": frozenset({"active"}),

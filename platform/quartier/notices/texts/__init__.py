@@ -21,6 +21,7 @@ FACTS: Mapping[Key, frozenset[str]] = {
     "registration_confirmed": frozenset(
         {"name", "workshop", "starts_at", "place", "seats", "cancel_until", "link", "site"}
     ),
+    "registration_cancelled": frozenset({"name", "workshop", "starts_at", "reason", "link", "site"}),
     "booking_requested": frozenset({"name", "number", "space", "starts_at", "ends_at", "link", "site"}),
     "booking_confirmed": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),
     "booking_moved": frozenset({"name", "number", "space", "starts_at", "ends_at", "cancel_until", "link", "site"}),

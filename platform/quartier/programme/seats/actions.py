@@ -103,13 +103,15 @@ async def cancel_registration(
 ) -> Registration:
     """Give a seat, an offered seat or a place in the line back; the line moves up.
 
-    After the workshop's deadline a confirmed seat is cancelled late. Refuses NOT_FOUND, STALE_VERSION,
+    After the workshop's deadline a confirmed seat is cancelled late; what staff takes from somebody is never late, and
+    is told with the reason. Refuses NOT_FOUND, STALE_VERSION,
     STEP_NOT_POSSIBLE.
     """
     async with desk.transaction() as ledger:
         found = await demand_own(desk, registration_id, version)
         workshop = await queries.workshop(desk, found.workshop_id)
         late = is_late(workshop, now=desk.now)
+        by_site = found.person_id != desk.person
         ends = {
             "waitlisted": "cancelled",
             "offered": "offer_declined",
@@ -117,13 +119,14 @@ async def cancel_registration(
         }
         if found.state not in ends:
             raise Refused([StepNotPossible(state=found.state, possible=", ".join(ends))])
-        await _step(desk, found, ends[found.state], reason=reason)
-        untold = await telling.left(desk, found.id)
+        state = "cancelled_by_site" if by_site else ends[found.state]
+        await _step(desk, found, state, reason=reason)
+        untold = await telling.left(desk, found, by_site=by_site)
         if found.state != "waitlisted":
             await _give_back(desk, found)
         await promote_waitlist(desk, found.workshop_id)
         ledger.note(
-            "registration.cancelled", found.id, before=found.state, state=ends[found.state], party=found.party,
+            "registration.cancelled", found.id, before=found.state, state=state, party=found.party,
             untold=untold,
         )  # fmt: skip
         return await queries.registration(desk, found.id)

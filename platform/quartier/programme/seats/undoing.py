@@ -12,7 +12,7 @@ from quartier.tenancy.action import action
 from quartier.tenancy.audit import last_line
 from quartier.tenancy.desk import Desk
 
-LEFT = ("cancelled", "cancelled_late")
+LEFT = ("cancelled", "cancelled_late", "cancelled_by_site")
 STOOD = ("confirmed", "waitlisted")
 _RESTORE = """
 update app.registration set state = $5, reason = null, version = version + 1, changed_at = $6
@@ -58,8 +58,8 @@ async def undo_cancel_registration(desk: Desk, registration_id: UUID, version: i
         rows = await desk.fetch(_RESTORE, desk.tenant_id, found.id, found.state, found.version, before, desk.now)
         if not rows:
             raise Refused([StaleVersion(seen=found.version)])
-        if line.numbers.get("untold"):
-            await telling.seated(desk, found.person_id, found.id, again=rows[0]["version"])
+        untold = bool(line.numbers.get("untold"))
+        await telling.restored(desk, found, str(before), version=rows[0]["version"], untold=untold)
         await promote_waitlist(desk, workshop.id)  # whoever waits again may be next
         ledger.note("registration.restored", found.id, before=found.state, state=before, party=found.party)
         return await queries.registration(desk, found.id)
