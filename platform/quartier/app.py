@@ -52,6 +52,7 @@ from quartier.web.papers import PAPERS
 from quartier.web.photos import PHOTOS
 from quartier.web.problems import answer, problem_of
 from quartier.web.traces import Traces, configured
+from quartier.web.unsubscribing import UNSUBSCRIBING
 
 LANES = ("app", "city")
 Operation = Callable[[Visit], Awaitable[None]]
@@ -215,6 +216,7 @@ def _pages(pages: Sequence[ControllerRouterHandler]) -> Litestar:
             *INVITATIONS,
             *UPLOADS,
             *FEEDS,
+            *UNSUBSCRIBING,
             *PAPERS,
             *PHOTOS,
             *first,

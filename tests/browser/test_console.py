@@ -39,7 +39,7 @@ PAGES = {
         "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",
         "/suche?q=e", "/programm", "/programm/{wsp}", "/programm/{wsp}/anwesenheit",
         "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/mein/verzeichnis",
-        "/kennzahlen", "/aufgaben",
+        "/mein/benachrichtigungen", "/kennzahlen", "/aufgaben",
     ),
     "finance": ("/aufgaben",), "award_authority": ("/aufgaben",), "jury": ("/aufgaben",),
     "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/webhooks",

@@ -26,7 +26,7 @@ SITE_PAGES = (
     "/suche?q=Kontor",
     "/programm", "/programm?welche=war", "/programm/{wsp}", "/programm/{wsp}/anwesenheit", "/foerderung",
     "/foerderung/antraege", "/foerderung/antraege/{apl}", "/foerderaufrufe", "/foerderaufrufe/{cll}/antrag",
-    "/mein", "/mein/verzeichnis",
+    "/mein", "/mein/verzeichnis", "/mein/benachrichtigungen",
     "/netzwerk", "/netzwerk?wer=menschen&q=a",
     "/aufgaben", "/kennzahlen", "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients",
     "/verwaltung/webhooks", "/verwaltung/protokoll", "/wieder-da",

@@ -187,6 +187,10 @@ FACTORIES: dict[str, str] = {
     "app.notice": """(tenant_id, id, key, person_id, language, refs, send_after, unique_key, with_calendar, state,
         created_at, changed_at)
         values ('{t}', '{new}', 'x', '{person}', 'de', '{}', '{now}', '{new}', false, 'waiting', '{now}', '{now}')""",
+    "app.notice_choice": """(tenant_id, id, person_id, kind, channel, created_at, changed_at)
+        values ('{t}', '{new}', '{person}', '{new}', 'off', '{now}', '{now}')""",
+    "app.notice_text": """(tenant_id, id, key, language, edition, subject, body, valid_from, created_at)
+        values ('{t}', '{new}', '{new}', 'de', 1, 'Betreff', 'Text', '{now}', '{now}')""",
     "app.webhook": """(tenant_id, id, name, url_enc, host, events, secret_enc, made_by, seen, state, created_at,
         changed_at)
         values ('{t}', '{webhook}', 'Tafel', 'x', 'tafel.example', array['booking.made'], 'x', '{person}', 0, 'active',

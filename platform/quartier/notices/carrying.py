@@ -13,6 +13,9 @@ from quartier.database.engine import DB
 from quartier.database.faults import Unavailable
 from quartier.jobs.executor import place_of
 from quartier.notices import outbox, smtp
+from quartier.notices.choices.links import way_out
+from quartier.notices.choices.queries import wants
+from quartier.notices.choices.rules import kind_of
 from quartier.notices.outbox import Addressee
 from quartier.notices.texts import Language, filled
 from quartier.notices.words import Letter, Notice, NoticeState, NotNow, Told, Undeliverable
@@ -25,6 +28,7 @@ Carry = Callable[[Letter], Awaitable[None]]
 Carrier = Callable[[Desk], Awaitable[Carry | None]]
 """How the desk's realm sends; None where it cannot: then everything waits."""
 
+FOOT = {"de": "Nachrichten dieser Art abbestellen:", "en": "Unsubscribe from messages of this kind:"}
 MOST_TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=6)
 
@@ -101,10 +105,17 @@ async def _letter(desk: Desk, notice: Notice, facts: Facts) -> Letter | str:
         return "nobody"
     if whom.address is None:
         return "no address"
+    kind = kind_of(notice.key, own=notice.own)
+    if kind is not None and not await wants(desk, notice.person_id, kind):
+        return "not wanted"
     told = await facts(desk, notice, whom)
     if told is None:
         return "over"
     text = filled(notice.key, cast("Language", notice.language), told.facts)
+    body, out = text.body, None
+    if kind is not None:
+        out = told.there + way_out(desk, notice.person_id, kind)
+        body += f"\n{FOOT[notice.language]}\n{out}\n"
     return Letter(
-        notice.id, desk.tenant_id, whom.address, text.subject, text.body, notice.language, desk.now, told.calendar
+        notice.id, desk.tenant_id, whom.address, text.subject, body, notice.language, desk.now, told.calendar, out
     )

@@ -14,16 +14,18 @@ from quartier.tenancy.setting import setting
 
 WAIT = timedelta(seconds=60)  # where a site says nothing else: see `time_to_undo()`
 LEASE = timedelta(minutes=10)  # how long one who sends has a notice for itself
+NOBODY = UUID(int=0)  # a job, or a program
 SEND = "notices.send"
 STEP = 15  # seconds: notices that fall due within them are sent by one job
 
 _COLUMNS = """id, key, person_id, language, refs, send_after, unique_key, sequence, with_calendar, attempts, state,
-  dates, findings"""
+  dates, findings, own"""
 # Somebody blocked or erased is told nothing; the person's own language decides the text.
 _QUEUE = """
 insert into app.notice (tenant_id, id, key, person_id, language, refs, send_after, unique_key, sequence, with_calendar,
-                        dates, findings, state, created_at, changed_at)
-select p.tenant_id, $3, $4, p.id, p.language, $5::jsonb, $6, $7, $8, $9, $11, $12::jsonb, 'waiting', $10, $10
+                        dates, findings, own, state, created_at, changed_at)
+select p.tenant_id, $3, $4, p.id, p.language, $5::jsonb, $6, $7, $8, $9, $11, $12::jsonb, p.id = $13,
+  'waiting', $10, $10
 from app.person p where p.tenant_id = $1 and p.id = $2 and p.state in ('pending', 'active')
 on conflict (tenant_id, unique_key) do nothing
 returning id"""
@@ -97,6 +99,7 @@ async def queue(
         desk.now,
         None if dates is None else list(dates),
         None if findings is None else json.dumps(list(findings)),
+        desk.person or NOBODY,
     )
     if not rows:
         return None

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from ipaddress import ip_address
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from quartier.tenancy.desk import Desk
 from quartier.tenancy.setting import setting
 
 Tls = Literal["starttls", "tls", "none"]
+WAY_OUT = "List-Unsubscribe"
 PATIENCE = 20.0  # seconds for a step of the conversation
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
 ALLOWED = "smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465"
@@ -90,13 +91,26 @@ async def account(desk: Desk, environment: Mapping[str, str] = os.environ) -> Ac
     return account_of(await setting(desk, "mail"), environment)
 
 
+class _Written(EmailPolicy):
+    """Lines of 78, but an address for programs stays whole: the library would write a longer one as encoded words."""
+
+    def fold(self, name: str, value: str) -> str:
+        return f"{name}: {value}{self.linesep}" if name == WAY_OUT else super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii") if name == WAY_OUT else super().fold_binary(name, value)
+
+
+_WRITTEN = _Written(linesep="\r\n", max_line_length=78, cte_type="7bit")  # which every server takes
+
+
 def written(account: Account, letter: Letter) -> EmailMessage:
     """The letter as a message, plain text, without anything that would tell whether it was read.
 
     The same letter has the same Message-ID: a second copy after a crash shows as one. Raises Undeliverable for an
     address that is none.
     """
-    message = EmailMessage(policy=SMTP.clone(max_line_length=78))
+    message = EmailMessage(policy=_WRITTEN)
     try:
         message["From"] = Address(" ".join(account.sender_name.split()), addr_spec=account.sender)
         message["To"] = Address(addr_spec=letter.to)
@@ -110,6 +124,9 @@ def written(account: Account, letter: Letter) -> EmailMessage:
     message["Date"] = format_datetime(letter.written_at)
     message["Message-ID"] = f"<{letter.id}@{account.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
+    if letter.way_out is not None:  # RFC 8058: mail programs offer a button for it
+        message[WAY_OUT] = f"<{letter.way_out}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text)
     message["Content-Language"] = letter.language  # content headers of before are dropped by set_content
     if letter.calendar is not None:
@@ -126,7 +143,9 @@ async def deliver(account: Account, letter: Letter) -> None:
     message = written(account, letter)
     try:
         await aiosmtplib.send(
-            message,
+            message.as_bytes(),  # written by us: the library has a policy of its own
+            sender=account.sender,
+            recipients=[letter.to],
             hostname=account.host,
             port=account.port,
             username=account.user,

@@ -21,7 +21,7 @@ class Notice:
     """A line of the outbox. `refs` lead to what it tells about; `attempts` counts how often it was tried to send it.
 
     `dates`: the bookings of a series that one letter tells of; `findings`: the days that did not fit, with the reasons
-    as they were said then.
+    as they were said then. `own`: whoever is told has done it.
     """
 
     id: UUID
@@ -37,14 +37,16 @@ class Notice:
     state: NoticeState
     dates: tuple[UUID, ...] = ()
     findings: tuple[dict[str, Any], ...] = ()
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a notice says now: the facts of its text, and the calendar entry that goes with it."""
+    """What a notice says now: the facts of its text, and the calendar entry that goes with it. `there`: the site."""
 
     facts: dict[str, str]
     calendar: tuple[Method, bytes] | None = None
+    there: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Letter:
     language: str
     written_at: datetime
     calendar: tuple[Method, bytes] | None = field(default=None, repr=False)
+    way_out: str | None = field(default=None, repr=False)  # where one post ends letters of this kind
 
 
 class Undeliverable(Exception):

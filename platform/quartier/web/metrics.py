@@ -16,7 +16,7 @@ SECONDS = Histogram(
 OPEN = Gauge("quartier_requests_open", "Requests that are being answered.")
 HEARING = Gauge("quartier_ear_hearing", "1 while this process hears the database's notices.")
 
-PLACES = ("graphql", "oauth", "auth", "health", "metrics", "explorer", "kalender", ".well-known", "")
+PLACES = ("graphql", "oauth", "auth", "health", "metrics", "explorer", "kalender", "abbestellen", ".well-known", "")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 

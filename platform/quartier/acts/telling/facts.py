@@ -1,6 +1,7 @@
 """Which room's facts a notice tells: by what it refers to."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from quartier.acts.telling.bookings import booking
 from quartier.acts.telling.memberships import membership
@@ -26,7 +27,8 @@ def facts_at(origin: Origin) -> Callable[[Desk, Notice, Addressee], Awaitable[To
         there = origin(desk.realm.host)
         for name, telling in ABOUT:
             if name in notice.refs:
-                return await telling(desk, notice, whom, there)
+                told = await telling(desk, notice, whom, there)
+                return told and replace(told, there=there)
         return None
 
     return facts
