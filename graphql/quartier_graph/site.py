@@ -11,7 +11,7 @@ ROOMS = (
     "consents", "imports", "spaces", "series", "bookings", "allowances", "availability", "doors", "prices", "closing",
     "leases", "briefing", "feeds", "outside", "programme", "grants", "insight",
     "access", "machines", "logs", "partners", "invitations", "support", "changes", "tasks", "files", "photos", "hooks",
-    "choices",
+    "choices", "wording",
 )  # fmt: skip
 
 

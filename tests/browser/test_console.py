@@ -43,7 +43,7 @@ PAGES = {
     ),
     "finance": ("/aufgaben",), "award_authority": ("/aufgaben",), "jury": ("/aufgaben",),
     "site_admin": ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/webhooks",
-                   "/verwaltung/protokoll"),
+                   "/verwaltung/texte", "/verwaltung/texte/series_booked/de", "/verwaltung/protokoll"),
     "stranger": ("/", "/raumangebot", "/tuer", "/tuer/{spc}", "/netzwerk", "/foerderaufrufe",
                  "/gibt-es-nicht", "/wieder-da"),
 }  # fmt: skip

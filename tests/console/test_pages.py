@@ -29,7 +29,8 @@ SITE_PAGES = (
     "/mein", "/mein/verzeichnis", "/mein/benachrichtigungen",
     "/netzwerk", "/netzwerk?wer=menschen&q=a",
     "/aufgaben", "/kennzahlen", "/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients",
-    "/verwaltung/webhooks", "/verwaltung/protokoll", "/wieder-da",
+    "/verwaltung/webhooks", "/verwaltung/texte", "/verwaltung/texte/booking_moved/de", "/verwaltung/protokoll",
+    "/wieder-da",
 )  # fmt: skip
 CITY_PAGES = ("/", "/vergleich", "/vergleich?zeitraum=YEAR", "/vergleich.csv", "/vergleich.xlsx")
 BOTH_PAGES = ("/verwaltung/zugang", "/verwaltung/partner", "/verwaltung/clients", "/verwaltung/protokoll")

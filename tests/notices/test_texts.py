@@ -34,9 +34,9 @@ def test_both_languages_tell_the_same_facts(key: Key) -> None:
 
 def test_a_line_break_in_a_fact_never_begins_a_new_header() -> None:
     facts = dict.fromkeys(FACTS["session_reminder"], "x") | {"workshop": "Bau\r\nBcc: alle@example.test"}
-    assert filled("session_reminder", "de", facts).subject == "Erinnerung: Bau Bcc: alle@example.test, x"
+    assert filled(text("session_reminder", "de"), facts).subject == "Erinnerung: Bau Bcc: alle@example.test, x"
 
 
 def test_a_missing_fact_is_an_error_and_never_a_blank() -> None:
     with pytest.raises(KeyError):
-        filled("session_reminder", "de", {"workshop": "Bau"})
+        filled(text("session_reminder", "de"), {"workshop": "Bau"})

@@ -15,7 +15,7 @@ from quartier.acts.telling.facts import facts_at
 from quartier.members import actions as members
 from quartier.members import deciding, resting
 from quartier.notices.outbox import Addressee
-from quartier.notices.texts import filled
+from quartier.notices.texts import filled, text
 from quartier.notices.words import Notice
 from quartier.spaces.leases import actions as leases
 from quartier.spaces.leases.words import Terms
@@ -52,7 +52,7 @@ async def told(house: House) -> list[tuple[str, str]]:
         facts = await facts_at(lambda host: f"https://{host}")(
             house.site.desk(), notice, Addressee("Lena Voss", "lena@mail.example")
         )
-        found.append((row["key"], filled(row["key"], "de", facts.facts).body if facts else ""))
+        found.append((row["key"], filled(text(row["key"], "de"), facts.facts).body if facts else ""))
     return found
 
 

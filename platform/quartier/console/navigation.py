@@ -38,6 +38,7 @@ SITE = (
     Link("aufrufe", "Förderaufrufe", "/foerderaufrufe", ("public:read",)),
     Link("kennzahlen", "Kennzahlen", "/kennzahlen", ("insight:read",)),
     *ADMINISTRATION,
+    Link("texte", "Texte der Nachrichten", "/verwaltung/texte", ("notices:configure",)),
     Link("webhooks", "Webhooks", "/verwaltung/webhooks", ("notices:configure",)),
 )
 CITY = (Link("vergleich", "Stadtvergleich", "/vergleich", ("insight:compare",)), *ADMINISTRATION)

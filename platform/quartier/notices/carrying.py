@@ -16,6 +16,7 @@ from quartier.notices import outbox, smtp
 from quartier.notices.choices.links import way_out
 from quartier.notices.choices.queries import wants
 from quartier.notices.choices.rules import kind_of
+from quartier.notices.editions.queries import wording
 from quartier.notices.outbox import Addressee
 from quartier.notices.texts import Language, filled
 from quartier.notices.words import Letter, Notice, NoticeState, NotNow, Told, Undeliverable
@@ -111,7 +112,7 @@ async def _letter(desk: Desk, notice: Notice, facts: Facts) -> Letter | str:
     told = await facts(desk, notice, whom)
     if told is None:
         return "over"
-    text = filled(notice.key, cast("Language", notice.language), told.facts)
+    text = filled(await wording(desk, notice.key, cast("Language", notice.language)), told.facts)
     body, out = text.body, None
     if kind is not None:
         out = told.there + way_out(desk, notice.person_id, kind)

@@ -35,6 +35,7 @@ from quartier.console.pages import (
     tasks,
     today,
     webhooks,
+    wording,
 )
 
 ROOMS = (
@@ -70,5 +71,6 @@ ROOMS = (
     administration,
     log,
     webhooks,
+    wording,
 )
 HANDLERS: list[HTTPRouteHandler] = [handler for room in ROOMS for handler in room.PAGES]

@@ -13,6 +13,7 @@ from typing import Literal
 from quartier.notices.words import Key
 
 HERE = Path(__file__).parent
+PLACE = re.compile(r"\{([a-z_]+)\}")
 GAP = re.compile(r"\n{3,}")
 Language = Literal["de", "en"]
 
@@ -60,12 +61,19 @@ def text(key: Key, language: Language) -> Text:
     return Text(subject.strip(), body.strip() + "\n")
 
 
-def filled(key: Key, language: Language, facts: Mapping[str, str]) -> Text:
+def places(text: Text) -> frozenset[str]:
+    """The placeholders of a text."""
+    return frozenset(PLACE.findall(f"{text.subject}\n{text.body}"))
+
+
+def filled(raw: Text, facts: Mapping[str, str]) -> Text:
     """The text as a person reads it. Raises KeyError for a fact that is missing.
+
+    Each placeholder is replaced once and nothing else is read: no template runs, and braces in a fact stay braces.
 
     A line break in a fact would begin a new header in the subject, so it becomes a space there. A fact that is empty
     leaves no gap: what stood around it moves together.
     """
-    raw = text(key, language)
     one_line = {name: " ".join(value.split()) for name, value in facts.items()}
-    return Text(raw.subject.format_map(one_line), GAP.sub("\n\n", raw.body.format_map(dict(facts))))
+    subject = PLACE.sub(lambda place: one_line[place[1]], raw.subject)
+    return Text(subject, GAP.sub("\n\n", PLACE.sub(lambda place: facts[place[1]], raw.body)))
