@@ -8,7 +8,7 @@ from typing import Any
 
 from conftest import Cluster, names_its_tenant
 
-from quartier.database.engine import DB
+from quartier.database.engine import DB, SESSION
 from quartier.kit.refusal import Refused
 
 CONNECTIONS = 40
@@ -16,12 +16,19 @@ CONNECTIONS = 40
 
 @contextlib.asynccontextmanager
 async def crowd(postgres: Cluster, database: str) -> AsyncIterator[None]:
-    """Run the engine with forty connections, and without a limit on waiting for one."""
-    patience = DB.acquire_timeout
+    """Run the engine with forty connections, and without a limit on waiting for one, or for a lock.
+
+    The limits (`powers.sql`: 2 s for a lock) are for people, who had better come again; here everybody stands in line
+    to the end, however busy the machine is, for it is counted who gets what.
+    """
+    patience, session = DB.acquire_timeout, dict(SESSION)
+    SESSION.update(lock_timeout="120s", statement_timeout="120s", idle_in_transaction_session_timeout="120s")
     await _restart(postgres, database, {"app": CONNECTIONS}, 120)
     try:
         yield
     finally:
+        SESSION.clear()
+        SESSION.update(session)
         await _restart(postgres, database, {}, patience)
 
 
