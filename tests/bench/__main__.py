@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ from uuid import UUID
 
 os.environ.setdefault("PICCOLO_CONF", "quartier.database.piccolo_conf")
 
-from bench import crowd
+from bench import crowd, pages
+from bench.servers import Figures, cores, cpu, memory, postgres_pids, product, say, server
 
 from quartier.access.marks import MACHINE, mark, minted
 from quartier.access.permissions import CITY_SCOPES, SITE_SCOPES
@@ -31,7 +31,6 @@ from quartier.database.attach import Installation, attached
 from quartier.kit.ids import new_id
 from quartier.settings import CHECKOUT, Settings
 
-TICK = os.sysconf("SC_CLK_TCK")
 ONE = "query One($id: ID!) { organisation(id: $id) { id name kind district foundedOn } }"
 PAGE = """query Page($after: String) { organisations(first: 50, after: $after) { nodes { id name kind district foundedOn
   bookings(first: 5, order: STARTS_DESC) { nodes { id startsAt endsAt state space { id nameDe persons } } }
@@ -42,74 +41,6 @@ DAY = """query Day($begins: DateTime!, $ends: DateTime!) { spaces(first: 60) { n
     nodes { id number startsAt endsAt beforeMinutes afterMinutes units state title version space { id }
       organisation { id name } } pageInfo { hasNextPage } } }"""
 QUERIES = ("one", "page", "day")
-Figures = dict[str, Any]
-
-
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-# -- measuring ----------------------------------------------------------------------------------------------------
-def cpu(pids: list[int]) -> float:
-    """Seconds of CPU that these processes have used."""
-    total = 0.0
-    for pid in pids:
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-            total += (int(fields[11]) + int(fields[12])) / TICK
-    return total
-
-
-def memory(pid: int) -> float:
-    """Resident megabytes of a process."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
-
-
-def postgres_pids(data: Path) -> list[int]:
-    head = int((data / "postgres" / "db" / "postmaster.pid").read_text().split()[0])
-    found = [head]
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            if int(status.read_text().rpartition(") ")[2].split()[1]) == head:
-                found.append(int(status.parent.name))
-    return found
-
-
-@contextlib.contextmanager
-def server(command: list[str], port: int, **env: str) -> Iterator[int]:
-    """A server in a process of its own on the first core; gives its pid once it answers."""
-    paths = os.pathsep.join(str(CHECKOUT / part) for part in ("platform", "graphql", "tests"))
-    process = subprocess.Popen(
-        command,
-        env={**os.environ, "PYTHONPATH": paths, "QUARTIER_LOG_LEVEL": "WARNING", **env},
-        stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, _cores()[0]),
-    )
-    try:
-        _wait(port, process)
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def _cores() -> tuple[set[int], set[int]]:
-    """The server's core and everybody else's; the same one where there is only one."""
-    cores = sorted(os.sched_getaffinity(os.getpid()))
-    return {cores[0]}, {cores[-1]}
-
-
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
-    import socket
-
-    for _ in range(300):
-        if process.poll() is not None:
-            raise SystemExit(f"the server ended with {process.returncode}: {process.args!r}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        time.sleep(0.1)
-    raise SystemExit("the server did not answer")
 
 
 def load(port: int, connections: int, seconds: float, requests: list[Any], pid: int, data: Path) -> Figures:
@@ -123,7 +54,7 @@ def load(port: int, connections: int, seconds: float, requests: list[Any], pid: 
         text=True,
         check=True,
         env={**os.environ, "PYTHONPATH": str(CHECKOUT / "tests")},
-        preexec_fn=lambda: os.sched_setaffinity(0, _cores()[1]),
+        preexec_fn=lambda: os.sched_setaffinity(0, cores()[1]),
     )
     found: Figures = json.loads(done.stdout)
     count = found["requests"]
@@ -252,12 +183,12 @@ async def run(args: argparse.Namespace) -> Figures:
     async with attached(settings) as installation:
         say("Migrating and seeding ...")
         await installation.furnish()
-        await seed(installation, args.sites, crowd.Size(*args.size))
+        await seed(installation, args.sites, crowd.Size(*(args.size or ())))
         tenants = {crowd.tenant(0): "city"} | {crowd.tenant(n): "site" for n in range(1, args.sites + 1)}
         words = await tokens(installation, tenants)
         for pid in postgres_pids(folder):
             with contextlib.suppress(ProcessLookupError):
-                os.sched_setaffinity(pid, _cores()[1])
+                os.sched_setaffinity(pid, cores()[1])
         measured = paths(args, folder, installation, words)
         report["paths"] = {
             name: {query: middle(rounds) for query, rounds in by.items()} for name, by in measured.items()
@@ -266,10 +197,6 @@ async def run(args: argparse.Namespace) -> Figures:
             report["growth"] = growth(args, folder, words)
     report["ratios"] = ratios(report)
     return report
-
-
-def product(port: int) -> list[str]:
-    return [sys.executable, "-P", "-m", "quartier.cli", "serve", "--port", str(port)]
 
 
 def floor_env(installation: Installation, words: dict[UUID, str]) -> str:
@@ -386,7 +313,6 @@ def main() -> None:
         "--size",
         type=int,
         nargs=5,
-        default=[2_000, 20_000, 300, 400, 40],
         metavar=("ORGANISATIONS", "BOOKINGS", "WORKSHOPS", "APPLICATIONS", "SPACES"),
     )
     parser.add_argument("--rounds", type=int, default=5)
@@ -394,11 +320,31 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--grow", action="store_true", help="also p95 over 2 and over all sites")
     parser.add_argument("--out", type=Path, default=Path("bench.json"))
+    parser.add_argument("--pages", action="store_true", help="the console's pages instead; --rounds visits of each")
+    parser.add_argument("--only", default="", metavar="PATH", help="with --pages: those whose address holds this")
+    parser.add_argument("--lines", type=int, default=pages.LINES, help="with --pages: lines in each log")
+    parser.add_argument("--limit", type=float, metavar="MS", help="with --pages: exit 1 where a p95 is above it")
     args = parser.parse_args()
+    if args.pages:
+        sys.exit(of_pages(args))
     report = asyncio.run(run(args))
-    args.out.write_text(json.dumps(report, indent=2))
-    print(table(report))
-    print(f"All figures: {args.out}")
+    _told(args.out, report, table(report))
+
+
+def of_pages(args: argparse.Namespace) -> int:
+    """The exit code: 1 where a limit is given and a page is above it."""
+    report = asyncio.run(pages.run(args))
+    _told(args.out, report, pages.table(report))
+    above = pages.above(report, args.limit) if args.limit else []
+    for page in above:
+        print(f"above {args.limit:g} ms: {page}")
+    return 1 if above else 0
+
+
+def _told(out: Path, report: Figures, figures: str) -> None:
+    out.write_text(json.dumps(report, indent=2))
+    print(figures)
+    print(f"All figures: {out}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ class Size:
     workshops: int = 300
     applications: int = 400
     spaces: int = 40
+    others: int = 0  # people who stand for no organisation
 
 
 def tenant(number: int) -> UUID:
@@ -119,6 +120,58 @@ select $1, {_key("apl")}, 'F-' || i, {_key("call", "1")}, {_key("org", "(1 + (i 
   timestamptz '2026-01-10 09:00+00' + i * interval '1 hour', 'submitted', '2026-01-10+00', '2026-01-10+00'
 from generate_series(1, $3::int) i"""
 
+_KIND = "(array['{0}'])[1 + i % {1}]"
+
+
+def _kinds(*kinds: str) -> str:
+    return _KIND.format("','".join(kinds), len(kinds))
+
+
+# Lines a minute apart, of fifty people: their hashes are no chain, for nobody proves it here.
+_LOGS = (
+    f"""
+insert into app.audit_entry (tenant_id, id, seq, action, subject, person, numbers, request_id, created_at, hash)
+select $1, {_key("act")}, i, {_kinds("space.booked", "booking.moved", "member.approved", "application.submitted")},
+  {_key("booking")}, {_key("person", "(1 + i % 50)")}, '{{"version": 2}}', 'bench', {{at}}, sha256(i::text::bytea)
+from generate_series(1, $3::int) i""",
+    "insert into app.audit_head (tenant_id, seq, hash) select $1, $3::int, sha256($2::int::text::bytea)",
+    f"""
+insert into auth.event (tenant_id, id, seq, kind, reason, person, request_id, created_at, hash)
+select $1, {_key("event")}, i, {_kinds("session.opened", "session.ended", "code.sent", "audit.read")}, 'bench',
+  {_key("person", "(1 + i % 50)")}, 'bench', {{at}}, sha256(i::text::bytea)
+from generate_series(1, $3::int) i""",
+    "insert into auth.event_head (tenant_id, seq, hash) select $1, $3::int, sha256($2::int::text::bytea)",
+    f"""
+insert into app.look_entry (tenant_id, id, person, operation, fields, subjects, times, request_id, created_at)
+select $1, {_key("look")}, {_key("person", "(1 + i % 50)")}, {_kinds("memberPage", "deskDay", "searchHouse")},
+  '{{Person.email}}', array[{_key("person", "(1 + i % 900)")}], 1, 'bench', {{at}}
+from generate_series(1, $3::int) i""",
+)
+_AT = "timestamptz '2026-01-01+00' + i * interval '1 minute'"
+_SINGLES = (
+    f"""
+insert into app.series (tenant_id, id, space_id, repeats, every, weekdays, first, length, dates, on_conflict, title, kind,
+  units, visibility, state, created_at, changed_at)
+select $1, {_key("series", "1")}, {_key("space", "1")}, 'weekly', 1, array[2], '2026-12-01 18:00', 120, 40, 'skip', '',
+  'internal', 1, 'private', 'running', '2026-01-01+00', '2026-01-01+00'""",
+    f"""
+insert into app.import_run (tenant_id, id, name, total, faulty, organisations, people, memberships, state, created_at,
+  changed_at)
+select $1, {_key("import", "1")}, 'liste.csv', 500, 0, 500, 0, 0, 'checked', '2026-01-01+00', '2026-01-01+00'""",
+    f"""
+insert into app.import_row (tenant_id, id, run_id, line, cells, makes_organisation, makes_person, makes_membership, state,
+  created_at)
+select $1, {_key("line")}, {_key("import", "1")}, 1 + i, jsonb_build_object('name', 'Neu ' || i), true, false, false, 'ready',
+  '2026-01-01+00'
+from generate_series(1, 500) i""",
+    f"""
+update app.booking set series_id = {_key("series", "1")}, series_date = date '2026-01-01' + substr(number, 3)::int where tenant_id = $1 and id in (
+  select {_key("booking")} from generate_series(1, 40) i)""",
+)
+LEADS = """
+select p.id from app.person p join app.affiliation a on a.tenant_id = p.tenant_id and a.person_id = p.id
+where p.tenant_id = $1 order by p.sort_key limit $2"""
+
 
 async def city(connection: asyncpg.Connection) -> UUID:
     """The bench's city and its realm; gives the realm's id."""
@@ -151,10 +204,22 @@ async def site(connection: asyncpg.Connection, number: int, size: Size) -> UUID:
     async with connection.transaction():
         await _realm(connection, key, number, "site", host(number))
         await connection.execute(_SPACES, key, number, size.spaces)
-        await connection.execute(_PEOPLE, key, number, size.organisations)
+        await connection.execute(_PEOPLE, key, number, size.organisations + size.others)
         await connection.execute(_ORGANISATIONS, key, number, size.organisations)
         await connection.execute(_AFFILIATIONS, key, number, size.organisations)
         await connection.execute(_BOOKINGS, key, number, size.bookings, size.spaces, size.organisations)
         await connection.execute(_WORKSHOPS, key, number, size.workshops)
         await connection.execute(_APPLICATIONS, key, number, size.applications, size.organisations)
     return key
+
+
+async def logs(connection: asyncpg.Connection, number: int, lines: int) -> None:
+    """So many lines in each of a site's three logs."""
+    for statement in _LOGS:
+        await connection.execute(statement.replace("{at}", _AT), tenant(number), number, lines)
+
+
+async def singles(connection: asyncpg.Connection, number: int) -> None:
+    """A series with dates and a list that waits: what some pages are about."""
+    for statement in _SINGLES:
+        await connection.execute(statement, tenant(number), number)

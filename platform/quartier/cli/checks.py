@@ -55,6 +55,7 @@ def bench(arguments: tuple[str, ...]) -> None:
     \b
     ./quartier bench                     2 sites; figures go to bench.json
     ./quartier bench --sites 10          more of them
+    ./quartier bench --pages             how long the console's pages take
 
     All options: tests/bench/README.md.
     """
