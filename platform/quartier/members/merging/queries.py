@@ -27,15 +27,19 @@ FOLDED = (
 )
 
 _LIVING = """
-select id, name, street, postcode, website from app.organisation
+select id, name, sort_key, street, postcode, website from app.organisation
 where tenant_id = $1 and state <> 'merged' order by created_at, id"""
-# A Wirtschafts-ID begins with the VAT number of the same enterprise.
+# A Wirtschafts-ID begins with the VAT number of the same enterprise. Only what occurs twice can make a pair.
 _NUMBERS = """
-select organisation_id, left(value, 11) as value from app.organisation_identifier
-where tenant_id = $1 and kind in ('w_id', 'vat')"""
+select organisation_id, value from (
+  select organisation_id, left(value, 11) as value, count(*) over (partition by left(value, 11)) as times
+  from app.organisation_identifier where tenant_id = $1 and kind in ('w_id', 'vat')) q
+where times > 1"""
 _LEADS = """
-select organisation_id, person_id from app.affiliation
-where tenant_id = $1 and role in ('owner', 'admin') and during @> $2::date"""
+select organisation_id, person_id from (
+  select organisation_id, person_id, count(*) over (partition by person_id) as times from app.affiliation
+  where tenant_id = $1 and role in ('owner', 'admin') and during @> $2::date) q
+where times > 1"""
 _NEW_LINES = """
 select line, cells ->> 'name' as name, organisation_id from app.import_row
 where tenant_id = $1 and run_id = $2 and makes_organisation and state in ('ready', 'done')
@@ -71,7 +75,10 @@ async def likely_duplicates(desk: Desk, *, of: UUID | None = None) -> list[Likel
         Known(
             row["id"],
             row["name"],
-            sort_key(f"{row['postcode']} {row['street']}") if row["street"] and row["postcode"] else "",
+            row["sort_key"],
+            sort_key(f"{row['postcode']} {row['street']}")
+            if row["street"] and row["postcode"] and row["id"] in leads
+            else "",
             _host(row["website"]),
             frozenset(numbers.get(row["id"], ())),
             frozenset(leads.get(row["id"], ())),
@@ -94,7 +101,7 @@ async def lookalikes(desk: Desk, run: UUID) -> list[Lookalike]:
     if lines:
         for row in await desk.fetch(_LIVING, desk.tenant_id):
             if row["id"] not in made:
-                there.setdefault(rules.plain_name(row["name"]), (row["id"], row["name"]))
+                there.setdefault(rules.plain(row["sort_key"]), (row["id"], row["name"]))
     found = [(each, there.get(rules.plain_name(each["name"]))) for each in lines]
     return [Lookalike(each["line"], each["name"], *known) for each, known in found if known][:MOST]
 

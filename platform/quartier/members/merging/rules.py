@@ -25,6 +25,7 @@ from quartier.members.words import AffiliationRole, OwnCase
 
 ANOTHER = Words("eine andere Organisation", "another organisation")
 STRENGTH: tuple[AffiliationRole, ...] = ("former", "member", "admin", "owner")
+_SIGNS = re.compile(r"[^\w]+")
 _FORMS = re.compile(
     r"\b(g?gmbh|e v|ev|eingetragener verein|g?ug|haftungsbeschrankt|kg|ohg|gbr|ag|eg|e g|e k|mbh|co)\b", re.ASCII
 )
@@ -36,7 +37,12 @@ def plain_name(name: str) -> str:
     >>> plain_name("Löffelweise e. V."), plain_name("LÖFFELWEISE (eingetragener Verein)"), plain_name("GmbH")
     ('loffelweise', 'loffelweise', 'gmbh')
     """
-    words = " ".join(re.sub(r"[^\w]+", " ", sort_key(name)).split())
+    return plain(sort_key(name))
+
+
+def plain(key: str) -> str:
+    """The same of a name that stands there as it is sorted."""
+    words = " ".join(_SIGNS.sub(" ", key).split())
     kept = "".join(_FORMS.sub(" ", words).split())
     return kept or words.replace(" ", "")
 
@@ -62,7 +68,7 @@ def _keys(one: Known, sign: Sign) -> Collection[str]:
     if sign == "number":
         return one.numbers
     if sign == "name":
-        return [plain_name(one.name)]
+        return [plain(one.key)]
     if sign == "website":
         return [one.website] if one.website else []
     return [f"{lead} {one.seat}" for lead in one.leads] if one.seat else []

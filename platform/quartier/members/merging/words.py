@@ -27,6 +27,7 @@ class Known:
 
     id: UUID
     name: str
+    key: str  # the name as it is sorted
     seat: str
     website: str
     numbers: frozenset[str]
