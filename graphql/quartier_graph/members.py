@@ -14,6 +14,7 @@ from quartier_graph.spaces import BookingFilter
 
 if TYPE_CHECKING:
     from quartier_graph.consents import Consent
+    from quartier_graph.fields import OwnValue
     from quartier_graph.grants import Application
     from quartier_graph.memberships import Membership
     from quartier_graph.programme import Registration
@@ -139,6 +140,9 @@ class Organisation(Node):
     bookings: Page["Booking"] = many(
         "What it has booked.", by="organisation_id", orders=("starts", "-starts"), filter=BookingFilter
     )
+    own_values: Page["OwnValue"] = many(
+        "What stands in the site's own fields.", by="organisation_id", orders=("field",)
+    )
     consents: Page["Consent"] = many("What it agreed to.", by="organisation_id", orders=("-given", "given"))
     registrations: Page["Registration"] = many(
         "Who comes to the programme for it.",
@@ -194,6 +198,13 @@ class OrganisationFilter(Filter):
     states: list[OrganisationState] | None = where("In one of these states.", "{t}.state = any({v})")
     nonprofit: bool | None = where("Charitable or not.", "{t}.nonprofit = {v}")
     economic: bool | None = where("On a market or not.", "{t}.economic = {v}")
+    own: str | None = where(
+        "With this answer in one of the site's own fields, written `key=answer`, such as `schwerpunkt=Holz`.",
+        "exists (select 1 from app.own_value v join app.own_field f on f.tenant_id = v.tenant_id and f.id = v.field_id"
+        " where v.tenant_id = {t}.tenant_id and v.organisation_id = {t}.id and f.key = split_part({v}, '=', 1)"
+        " and v.value = substr({v}, strpos({v}, '=') + 1))",
+        rows={"members:read": None, "members:own": "false"},
+    )
     # Coalesced, the planner has no guess about it: it walks the names in their order and stops when a page is full.
     tags: list[str] | None = where("With all of these tags.", "coalesce({t}.tags @> {v}, false)")
     member_on: date | None = where(

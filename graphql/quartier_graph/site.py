@@ -8,8 +8,8 @@ from quartier_graph.declare import SITE
 
 ROOMS = (
     "tenancy", "members", "memberships", "registering", "joining", "membership_steps", "papers", "merging", "tagging",
-    "consents", "imports", "spaces", "series", "bookings", "allowances", "availability", "doors", "prices", "closing",
-    "leases", "briefing", "feeds", "outside", "programme", "grants", "insight",
+    "fields", "consents", "imports", "spaces", "series", "bookings", "allowances", "availability", "doors", "prices",
+    "closing", "leases", "briefing", "feeds", "outside", "programme", "grants", "insight",
     "access", "machines", "logs", "partners", "invitations", "support", "changes", "tasks", "files", "photos", "hooks",
     "choices", "wording",
 )  # fmt: skip

@@ -35,7 +35,7 @@ PAGES = {
         "/heute?tag=2026-11-20", "/raeume?tag=2026-11-20", "/raeume/monat", "/raeume/buchen", "/buchungen/{bkg}",
         "/raeume/schliessungen", "/raeume/vermietung", "/raeume/preise", "/raeume/kalender", "/raeume/bilder",
         "/mitglieder", "/mitglieder/{org}", "/mitglieder/antraege", "/mitglieder/neu",
-        "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/dubletten?von={org}&mit=e",
+        "/mitglieder/felder", "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/dubletten?von={org}&mit=e",
         "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",
         "/suche?q=e", "/programm", "/programm/{wsp}", "/programm/{wsp}/anwesenheit",
         "/foerderung", "/foerderung/antraege", "/foerderung/antraege/{apl}", "/mein", "/mein/verzeichnis",

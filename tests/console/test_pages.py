@@ -19,7 +19,7 @@ SITE_PAGES = (
     "/raeume/schliessungen", "/raeume/vermietung", "/raeume/preise", "/raeume/kalender", "/raeume/bilder",
     "/raumangebot", "/tuer", "/tuer/{spc}",
     "/buchungen/{bkg}", "/serien/{ser}", "/mitglieder", "/mitglieder/neu", "/mitglieder/antraege", "/mitglieder/{org}",
-    "/mitglieder/{org}/angaben", "/mitglieder/menschen/{prs}",
+    "/mitglieder/{org}/angaben", "/mitglieder/menschen/{prs}", "/mitglieder/felder",
     "/mitglieder/import", "/mitglieder/import/{imp}", "/mitglieder/import/vorlage.csv",
     "/mitglieder/dubletten", "/mitglieder/dubletten?von={org}&mit=ko",
     "/mitglieder/zusammenfuehren?bleibt={org}&dublette={org2}",

@@ -36,6 +36,14 @@ insert into app.membership_paper (tenant_id, id, membership_id, kind, file_id, g
 insert into app.consent (tenant_id, id, organisation_id, purpose, text_version, audience, line, given_at, given_by, created_at, withdrawn_at)
   select $1, gen_random_uuid(), o.id, 'directory', '2026-11', case when r % 2 = 0 then 'public' else 'members' end, ($3)[1 + r % 9], $2,
     (select id from {people} p where p.r = 1), $2, case when r % 4 = 0 then $2::timestamptz end from {organisations} o where r < 9;
+insert into app.own_field (tenant_id, id, key, label_de, label_en, kind, choices, shared, position, state, created_at, changed_at)
+  select $1, gen_random_uuid(), 'feld-' || r, left(($3)[1 + r % 9], 60), case when r % 2 = 0 then left(($3)[1 + r % 7], 60) end,
+    (array['text', 'number', 'date', 'yes_no', 'choice'])[r], case when r = 5 then array['a', 'b'] else '{}'::text[] end, r % 2 = 1, r,
+    case when r = 3 then 'retired' else 'active' end, $2, $2 from generate_series(1, 5) r;
+insert into app.own_value (tenant_id, id, field_id, kind, organisation_id, value, created_at, changed_at)
+  select $1, gen_random_uuid(), f.id, f.kind, o.id, case f.kind when 'text' then ($3)[1 + o.r % 9] when 'number' then o.r || '.5' when 'date'
+    then '2026-11-19' when 'yes_no' then 'yes' else 'a' end, $2, $2
+  from app.own_field f, {organisations} o where f.tenant_id = $1 and o.r < 6 and (f.position + o.r) % 3 > 0;
 insert into app.import_run (tenant_id, id, name, made_by, total, faulty, done, failed, organisations, people, memberships, state, finished_at,
   created_at, changed_at)
   select $1, gen_random_uuid(), 'list-' || r, case when r > 1 then (select id from {people} p where p.r = 1) end, 9, 3, case r when 1 then 0 else 6 end,

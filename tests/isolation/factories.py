@@ -124,6 +124,11 @@ FACTORIES: dict[str, str] = {
     "app.consent": """(tenant_id, id, organisation_id, purpose, text_version, audience, line, given_at, given_by,
         created_at) values ('{t}', '{new}', '{organisation}', 'directory', '2026-11', 'public', '', '{now}', '{person}',
         '{now}')""",
+    "app.own_field": """(tenant_id, id, key, label_de, kind, choices, shared, position, state, created_at, changed_at)
+        values ('{t}', '{own_field}', 'f-{new}', 'Schwerpunkt', 'text', '{}', true, 1, 'active', '{now}',
+        '{now}')""",
+    "app.own_value": """(tenant_id, id, field_id, kind, organisation_id, value, created_at, changed_at)
+        values ('{t}', '{new}', '{own_field}', 'text', '{organisation}', 'Holz', '{now}', '{now}')""",
     "app.import_run": """(tenant_id, id, name, made_by, total, faulty, organisations, people, memberships, state,
         created_at, changed_at)
         values ('{t}', '{import_run}', 'liste.csv', '{person}', 2, 1, 1, 1, 0, 'checked', '{now}', '{now}')""",

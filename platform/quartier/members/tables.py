@@ -239,3 +239,31 @@ class ImportFault(Table, tablename="import_fault", schema="app", db=DB):
     text_de = Text(default=None)
     text_en = Text(default=None)
     created_at = Timestamptz(default=None)
+
+
+class OwnField(Table, tablename="own_field", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    key = Text(default=None)
+    label_de = Text(default=None)
+    label_en = Text(default=None, null=True)
+    kind = Text(default=None)
+    choices = Array(base_column=Text(), default=None)
+    shared = Boolean(default=None)
+    position = Integer(default=None)
+    state = Text(default=None)
+    version = Integer(default=None)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)
+
+
+class OwnValue(Table, tablename="own_value", schema="app", db=DB):
+    tenant_id = UUID(default=None)
+    id = UUID(primary_key=True, default=None)
+    field_id = UUID(default=None)
+    kind = Text(default=None)
+    organisation_id = UUID(default=None)
+    value = Text(default=None)
+    changed_by = UUID(default=None, null=True)
+    created_at = Timestamptz(default=None)
+    changed_at = Timestamptz(default=None)

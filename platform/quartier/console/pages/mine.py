@@ -57,7 +57,8 @@ async def show_mine(visitor: Visitor, status: int = 200, **told: Any) -> Respons
         included=(await visitor.ask("allowancesNow"))["allowances"],
         applications=applications,
         plans=plans,
-        **({"given": NOBODY, "joining": NOTHING, "answers": {}, "kept": {}, "typed": None} | told),
+        fields=(await visitor.ask("ownFields", fieldStates=["ACTIVE"]))["ownFields"]["nodes"] if own else [],
+        **({"given": NOBODY, "joining": NOTHING, "answers": {}, "kept": {}, "typed": None, "written": {}} | told),
     )
 
 

@@ -15,7 +15,7 @@ from quartier.console.visitor import Data, Visitor
 Asked = Request[Any, Any, Any]
 KINDS = ("COMPANY", "COOPERATIVE", "ASSOCIATION", "FOUNDATION", "INITIATIVE", "RESEARCH", "PUBLIC_BODY")
 STATES = ("ACTIVE", "ARCHIVED")
-FILTERS = ("q", "art", "stand", "schlagwort")
+FILTERS = ("q", "art", "stand", "schlagwort", "feld")
 PARTS = (
     ("memberBookings", "bookings", "spaces:desk"),
     ("memberSeats", "registrations", "programme:attend"),
@@ -57,14 +57,17 @@ async def _list(visitor: Visitor, query: Form, status: int = 200, **told: Any) -
         "kinds": [kind] if kind in KINDS else None,
         "states": [state] if state in STATES else ["ACTIVE"],
         "tags": [tagged] if tagged else None,
+        "own": query.one("feld")[:200] or None,
         "after": query.one("weiter") or None,
     }
     found = (await visitor.ask("members", **asked))["organisations"]
     tags = (await visitor.ask("organisationTags"))["organisationTags"]
-    filters = {"q": query.one("q"), "art": kind, "stand": state, "schlagwort": tagged}
+    own = (await visitor.ask("ownFields", fieldStates=["ACTIVE"]))["ownFields"]["nodes"]
+    filters = {"q": query.one("q"), "art": kind, "stand": state, "schlagwort": tagged, "feld": query.one("feld")[:200]}
     return page(
         visitor, "members.html", nav="mitglieder", status=status, asked=("members", asked), found=found, tags=tags,
-        filters=filters, kinds=KINDS, states=STATES, **told,
+        choices=[each for each in own if each["kind"] in ("CHOICE", "YES_NO")], filters=filters, kinds=KINDS,
+        states=STATES, **told,
     )  # fmt: skip
 
 
@@ -91,6 +94,7 @@ async def show_member(visitor: Visitor, organisation: str, status: int = 200, **
     if visitor.may("members:edit"):
         invited = (await visitor.ask("colleaguesInvited", organisation=organisation))["invitations"]
     tags = (await visitor.ask("organisationTags"))["organisationTags"] if visitor.may("members:edit") else []
+    own = (await visitor.ask("ownFields", fieldStates=["ACTIVE"]))["ownFields"]["nodes"]
     included = (await visitor.ask("allowancesNow", organisation=organisation))["allowances"]
     plans = []
     if visitor.may("members:approve"):
@@ -98,7 +102,7 @@ async def show_member(visitor: Visitor, organisation: str, status: int = 200, **
     return page(
         visitor, "member.html", nav="mitglieder", status=status, asked=("memberPage", {"id": organisation}), o=found,
         path=_path(found, rows), invited=invited, tags=tags, included=included, plans=plans,
-        **({"given": NOBODY, "kept": {}} | told),
+        fields=own, **({"given": NOBODY, "kept": {}, "written": {}} | told),
     )  # fmt: skip
 
 

@@ -31,6 +31,11 @@ _DROP = "delete from app.membership_term where tenant_id = $1 and membership_id 
 # What the other agreed to was about itself: its consents end here, and come along as what was.
 _WITHDRAW = """
 update app.consent set withdrawn_at = $3 where tenant_id = $1 and organisation_id = $2 and withdrawn_at is null"""
+# In a field of the site's own, too, the one that stays is right where both say something.
+_SAID = """
+delete from app.own_value o using app.own_value k
+where o.tenant_id = $1 and o.organisation_id = $3 and k.tenant_id = $1 and k.organisation_id = $2
+  and k.field_id = o.field_id"""
 # What the one that stays does not say is taken from the other; where both say something, the one that stays is right.
 _FILL = """
 update app.organisation k set
@@ -83,6 +88,7 @@ async def hand_over(
         moved |= await _numbers(desk, pair)
         await _end(desk, pair)
         await desk.fetch(_WITHDRAW, desk.tenant_id, other, desk.now)
+        await desk.fetch(_SAID, desk.tenant_id, kept, other)
         moved |= await move(desk, queries.HELD, other, kept)
         await rights_changed(desk)
         return moved

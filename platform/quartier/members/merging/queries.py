@@ -18,6 +18,7 @@ HELD = (
     Held("app.membership", "organisation_id", "memberships"),
     Held("app.support", "organisation_id", "support"),
     Held("app.consent", "organisation_id", "consents"),
+    Held("app.own_value", "organisation_id", "answers"),
     Held("app.import_row", "organisation_id", "lines"),
     Held("app.organisation", "merged_into", "merged"),
 )
