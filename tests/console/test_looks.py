@@ -59,14 +59,15 @@ async def test_a_page_that_shows_people_is_a_look_and_a_catalogue_is_none(clean:
         assert (await reader.get(f"/mitglieder/{organisation}")).status_code == 200
     await gathered(town).write()
     found = [line for line in await lines(site) if line["operation"] == "memberPage"]
-    [line] = found
-    assert (line["person"], line["client"], line["times"]) == (mara, None, 2)
-    assert "Person.name" in line["fields"]
+    assert {(line["person"], line["client"]) for line in found} == {(mara, None)}
+    assert sum(line["times"] for line in found) == 2  # one line, or two where they are written every few seconds
+    assert all("Person.name" in line["fields"] for line in found)
+    seen = {subject for line in found for subject in line["subjects"]}
     people = await site.sql(
         "select person_id from app.affiliation where tenant_id = $1 and organisation_id = $2",
         site.id, UUID(organisation.partition("_")[2]),
     )  # fmt: skip
-    assert {row["person_id"] for row in people} - {mara} <= set(line["subjects"])
+    assert {row["person_id"] for row in people} - {mara} <= seen
     assert await lines(town.east.site) == []
 
 

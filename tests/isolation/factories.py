@@ -17,6 +17,7 @@ INSERT_ONLY = frozenset(
         "app.decision",
         "app.file_event",
         "app.look_entry",
+        "app.notice_text",
         "app.passed_over",
         "app.posting",
         "app.submission",
