@@ -25,7 +25,8 @@ create table app.own_value (
   organisation_id uuid not null, value text not null, changed_by uuid, created_at timestamptz not null,
   changed_at timestamptz not null,
   primary key (tenant_id, id), constraint own_value_once unique (tenant_id, organisation_id, field_id),
-  constraint own_value_fits foreign key (tenant_id, field_id, kind) references app.own_field (tenant_id, id, kind),
+  constraint own_value_fits foreign key (tenant_id, field_id, kind) references app.own_field (tenant_id, id, kind)
+    on update cascade,
   constraint own_value_spelled check (case kind
     when 'number' then value ~ '^-?[0-9]{1,12}([.][0-9]{1,4})?$'
     when 'date' then value ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'

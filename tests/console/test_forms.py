@@ -1,6 +1,7 @@
 """Forms: what they do, what they refuse and how, and what must never do anything."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -93,7 +94,10 @@ async def test_a_guest_is_checked_in_and_leaves_only_once(town: Town) -> None:
         town.west.site.id,
         space.partition("_")[2],
     )
-    made = await desk.post("/raeume/buchen", wish(space, tag="2026-11-19", von="09:45", bis="10:45", trotzdem="1"))
+    now = datetime.now(UTC) + town.app.house.settings.clock_ahead  # the house's clock goes on while others test
+    start = now + timedelta(minutes=15 - now.minute % 15)
+    von, bis = (f"{each.astimezone(town.west.site.realm.zone):%H:%M}" for each in (start, start + timedelta(hours=1)))
+    made = await desk.post("/raeume/buchen", wish(space, tag="2026-11-19", von=von, bis=bis, trotzdem="1"))
     assert made.status_code == 303, words(made)
     path = made.headers["location"].partition("?")[0]
     version = re.search(r'name="version" value="(\d+)"', (await desk.get(path)).text)

@@ -23,8 +23,8 @@ ALLOWED: dict[Kind, Words] = {
 def key_of(label: str) -> str:
     """The lasting name of a field.
 
-    >>> key_of("Größe der Küche (m²)"), key_of("№")
-    ('grosse-der-kuche-m2', 'no')
+    >>> key_of("Größe der Küche (m²)")
+    'grosse-der-kuche-m2'
     """
     return re.sub(r"[^a-z0-9]+", "-", sort_key(label)).strip("-")[:60].rstrip("-")
 
